@@ -1,0 +1,57 @@
+import { reasonOf } from "./failure.js";
+import type { RunContext } from "./run-context.js";
+import type { StoreResult } from "./result.js";
+import { readCatalogue, type StoreCatalogue, type StoredBackup } from "./stored-backup.js";
+
+/** One backup over all stores. */
+export interface Backup {
+  readonly id: string;
+  /** Its copies, in the order of the stores. */
+  readonly copies: readonly StoredBackup[];
+  /** The first copy that counts. */
+  readonly good: StoredBackup | undefined;
+}
+
+/** Every backup of the asset over every store that can be read. */
+export interface Overview {
+  readonly catalogues: readonly StoreCatalogue[];
+  /** Oldest first. */
+  readonly backups: readonly Backup[];
+  readonly stores: readonly StoreResult[];
+}
+
+/** Reads all stores at once; one that cannot be read is told in `stores`. */
+export async function readOverview(context: RunContext): Promise<Overview> {
+  const read = await Promise.all(
+    context.stores.map(async (store) => {
+      try {
+        const catalogue = await readCatalogue(context, store);
+        return { catalogue, result: { name: store.name, status: "done" as const, message: store.description } };
+      } catch (error) {
+        const message = `${store.description}: ${reasonOf(error)}`;
+        return { catalogue: undefined, result: { name: store.name, status: "failed" as const, message } };
+      }
+    }),
+  );
+  const catalogues = read.flatMap(({ catalogue }) => catalogue ?? []);
+  return { catalogues, backups: joinCopies(catalogues), stores: read.map(({ result }) => result) };
+}
+
+/** Why a backup does not count, store by store. */
+export function problemsOf(backup: Backup): string {
+  return backup.copies.flatMap(({ store, problem }) => (problem === undefined ? [] : [`${store.name}: ${problem}`])).join("; ");
+}
+
+/** Bytes of all objects of a backup in one store. */
+export function sizeOf({ manifest }: Pick<StoredBackup, "manifest">): number {
+  return (manifest?.parts ?? []).reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+function joinCopies(catalogues: readonly StoreCatalogue[]): Backup[] {
+  const copies = new Map<string, StoredBackup[]>();
+  for (const { backups } of catalogues) {
+    for (const backup of backups) copies.set(backup.id, [...(copies.get(backup.id) ?? []), backup]);
+  }
+  const joined = [...copies].map(([id, each]) => ({ id, copies: each, good: each.find(({ problem }) => problem === undefined) }));
+  return joined.sort((one, other) => (one.id < other.id ? -1 : 1));
+}

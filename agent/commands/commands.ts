@@ -1,0 +1,44 @@
+import { backup } from "./backup.js";
+import { check } from "./check.js";
+import type { Command } from "./command.js";
+import { list } from "./list.js";
+import { prune } from "./prune.js";
+import { restore } from "./restore.js";
+
+/** Every command by its name. */
+export const commands: Readonly<Record<string, Command>> = {
+  backup: { summary: "Takes one backup into every store.", options: {}, run: backup },
+  list: {
+    summary: "Tells every backup of the asset, good and bad.",
+    options: { json: { help: "as data in the result line, in place of a table" } },
+    run: list,
+  },
+  check: {
+    summary: "Checks age, signature, chain, objects, lock and size of what the stores hold.",
+    options: {
+      deep: { help: "also read the newest backup in every store and compare its hashes" },
+      all: { help: "with --deep: read every backup" },
+    },
+    run: check,
+  },
+  restore: {
+    summary: "Restores one backup, verified to its last byte before anything is changed.",
+    options: {
+      identity: { value: "FILE", help: "age identities, one of which fits (needed)" },
+      id: { value: "ID", help: "this backup (default: the newest)" },
+      at: { value: "TIME", help: "the newest that holds data of this time or before: 2026-01-31T02:00:00Z" },
+      store: { value: "NAME", help: "from this store only (default: the first that has a good copy)" },
+      database: { value: "NAME", help: "into this database (default: the source's)" },
+      "into-existing": { value: "NAME", help: "repeats the database's name to replace objects that are in it" },
+      "no-owner": { help: "leave owners and grants out, where the roles do not exist" },
+      part: { value: "NAME", help: "with --output: this part (default: the main one)" },
+      output: { value: "FILE", help: "write the decrypted part into a new file, or - for stdout, in place of restoring" },
+    },
+    run: restore,
+  },
+  prune: {
+    summary: "Removes expired backups from folders; the newest good one always stays.",
+    options: { "dry-run": { help: "tell what would be removed, remove nothing" } },
+    run: prune,
+  },
+};

@@ -1,0 +1,71 @@
+import { choose } from "../../components/model/nearest.js";
+
+/** An object whose keys are not known yet. */
+export type Unread = Readonly<Record<string, unknown>>;
+
+/** Collects every problem of a document, so that its writer sees all of them at once. */
+export class Rules {
+  readonly problems: string[] = [];
+
+  /** Notes `<path> must <rule> (<who>), got <value>; <what to do>`. */
+  refuse(path: string, rule: string, value: unknown, advice: string, who = "the agent"): void {
+    this.problems.push(`${path} must ${rule} (${who}), got ${shown(value)}; ${advice}`);
+  }
+
+  /** The value as an object of known keys; undefined, with the problem noted, when it is not one. */
+  object(path: string, value: unknown, keys: readonly string[]): Unread | undefined {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      this.refuse(path, "be an object", value, `write { ${keys.slice(0, 3).join(", ")}, ... }`);
+      return undefined;
+    }
+    for (const key of Object.keys(value)) {
+      // Never the value of an unknown key: it may be a password that somebody wrote into the wrong document.
+      if (!keys.includes(key)) this.refuse(path, "have known keys only", key, choose(key, keys));
+    }
+    return value as Unread;
+  }
+
+  /** Notes a problem unless the value is one of the words. */
+  word(path: string, value: unknown, words: readonly string[], needed: boolean): void {
+    if (value === undefined && !needed) return;
+    if (typeof value === "string" && words.includes(value)) return;
+    this.refuse(path, `be one of ${words.join(", ")}`, value, choose(String(value), words));
+  }
+
+  /** Notes a problem unless the value is text with something in it. */
+  text(path: string, value: unknown, needed: boolean): void {
+    if (value === undefined && !needed) return;
+    if (typeof value === "string" && value !== "" && !value.includes("\0")) return;
+    this.refuse(path, "be text", value, needed ? "write it" : "write it or leave it out");
+  }
+
+  /** Notes a problem unless the value is a whole number within the bounds, both included. */
+  wholeNumber(path: string, value: unknown, lowest: number, highest: number): void {
+    if (value === undefined) return;
+    if (Number.isSafeInteger(value) && (value as number) >= lowest && (value as number) <= highest) return;
+    this.refuse(path, `be a whole number from ${lowest} to ${highest}`, value, "write such a number or leave it out");
+  }
+
+  /** Notes a problem unless the value is true, false or absent. */
+  flag(path: string, value: unknown): void {
+    if (value === undefined || typeof value === "boolean") return;
+    this.refuse(path, "be true or false", value, "write one of them without quotes, or leave it out");
+  }
+
+  /** The elements of a list of texts, without those for which a problem was noted. */
+  texts(path: string, value: unknown): readonly string[] {
+    if (value === undefined) return [];
+    if (!Array.isArray(value)) {
+      this.refuse(path, "be a list", value, "write [ ... ]");
+      return [];
+    }
+    value.forEach((element: unknown, index) => {
+      this.text(`${path}[${index}]`, element, true);
+    });
+    return value.filter((element): element is string => typeof element === "string" && element !== "");
+  }
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? "nothing" : JSON.stringify(value);
+}

@@ -1,0 +1,44 @@
+/** Shortest secret that is worth hiding; replacing shorter ones would only garble the text. */
+const shortestSecret = 4;
+
+const secrets = new Set<string>();
+
+/** Remembers a secret, so that no line printed from now on can hold it. */
+export function hideSecret(secret: string): void {
+  if (secret.length >= shortestSecret) secrets.add(secret);
+}
+
+/** The text with every known secret replaced. */
+export function withoutSecrets(text: string): string {
+  let clean = text;
+  for (const secret of secrets) clean = clean.replaceAll(secret, "[secret]");
+  return clean;
+}
+
+/** One line for people, on stderr. */
+export function say(line: string): void {
+  process.stderr.write(`${withoutSecrets(line)}\n`);
+}
+
+/** Seconds between two lines of progress. */
+const progressIntervalSeconds = 10;
+
+/** Reports a growing number of bytes, at most once per {@link progressIntervalSeconds}. */
+export class Progress {
+  private last = Date.now();
+
+  constructor(private readonly label: string) {}
+
+  /** Tells how far it has come. */
+  report(bytes: number): void {
+    const now = Date.now();
+    if (now - this.last < progressIntervalSeconds * 1000) return;
+    this.last = now;
+    say(`${this.label}: ${megabytes(bytes)}`);
+  }
+}
+
+/** Bytes as text in units that people read. */
+export function megabytes(bytes: number): string {
+  return bytes < 1_000_000 ? `${bytes} bytes` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}

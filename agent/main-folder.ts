@@ -1,0 +1,4 @@
+import { main } from "./main.js";
+import { FolderStore } from "./stores/folder-store.js";
+
+void main(process.argv.slice(2), { folder: (store) => new FolderStore(store) });

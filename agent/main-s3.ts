@@ -1,0 +1,5 @@
+import { main } from "./main.js";
+import { FolderStore } from "./stores/folder-store.js";
+import { S3Store } from "./stores/s3-store.js";
+
+void main(process.argv.slice(2), { folder: (store) => new FolderStore(store), s3: (store) => new S3Store(store) });

@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import { Transform, type TransformCallback } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { compress, type Compression } from "./compression.js";
+import { Progress } from "./console.js";
+import { encryptionTo } from "./crypto/age-file.js";
+import { AgentFailure } from "./failure.js";
+import type { FanOut } from "./fan-out.js";
+import { interruption } from "./interruption.js";
+import type { SourcePart } from "./sources/source.js";
+
+/** What went into the stores. */
+export interface Written {
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly plainBytes: number;
+}
+
+/**
+ * Reads one part to its end, once: compress, encrypt, hash, hand over to all stores. Rejects unless its producer said
+ * that it gave everything. Nothing is visible in the stores yet.
+ */
+export async function writePart(
+  part: SourcePart,
+  compression: Compression,
+  recipients: readonly string[],
+  sink: FanOut,
+): Promise<Written> {
+  const encryption = await encryptionTo(recipients);
+  const source = part.open();
+  const plain = new Meter(part.beginsWith);
+  const hash = createHash("sha256");
+  const progress = new Progress(part.name);
+  let bytes = 0;
+  const take = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
+    for await (const chunk of chunks) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      await sink.write(chunk);
+      progress.report(plain.bytes);
+    }
+  };
+  try {
+    await pipeline(source.stream, plain, compress(compression), encryption, take, { signal: interruption });
+    await source.complete;
+  } catch (error) {
+    source.stop();
+    throw error;
+  }
+  plain.assertBegan(part.name);
+  return { bytes, sha256: hash.digest("hex"), plainBytes: plain.bytes };
+}
+
+/** Counts what passes and remembers how it began. */
+class Meter extends Transform {
+  bytes = 0;
+  private start: Buffer = Buffer.alloc(0);
+
+  constructor(private readonly expectedStart: string) {
+    super();
+  }
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    this.bytes += chunk.length;
+    if (this.start.length < this.expectedStart.length) {
+      this.start = Buffer.concat([this.start, chunk.subarray(0, this.expectedStart.length)]);
+    }
+    done(null, chunk);
+  }
+
+  /** Throws when nothing came, or something else than announced: a program that says it succeeded may still be wrong. */
+  assertBegan(name: string): void {
+    const { expectedStart } = this;
+    if (this.bytes > 0 && this.start.toString("latin1").startsWith(expectedStart)) return;
+    const got = this.bytes === 0 ? "0 bytes" : `${this.bytes} bytes that begin otherwise`;
+    throw new AgentFailure(1, `the ${name} must begin with ${JSON.stringify(expectedStart)}, got ${got}`);
+  }
+}

@@ -1,0 +1,26 @@
+import type { AgentConfig, AgentStore } from "../components/model/agent-config.js";
+import { parsePublicKey, type VerificationKey } from "./crypto/minisign.js";
+import type { Store, StoreFactories } from "./stores/store.js";
+
+/** What every command works with. */
+export interface RunContext {
+  readonly config: AgentConfig;
+  readonly stores: readonly Store[];
+  /** Keys whose signatures count; none when manifests are not signed. */
+  readonly publicKeys: readonly VerificationKey[];
+}
+
+/** Opens what a configuration names. Nothing is connected yet. */
+export function openContext(config: AgentConfig, factories: StoreFactories): RunContext {
+  return {
+    config,
+    stores: config.stores.map((store) => openStore(store, factories)),
+    publicKeys: (config.signing?.publicKeys ?? []).map(parsePublicKey),
+  };
+}
+
+function openStore(store: AgentStore, factories: StoreFactories): Store {
+  const made = store.kind === "folder" ? factories.folder?.(store) : factories.s3?.(store);
+  if (made === undefined) throw new Error(`this bundle cannot write to ${store.kind}`);
+  return made;
+}

@@ -1,0 +1,156 @@
+import { createReadStream } from "node:fs";
+import { access, mkdir, open, readdir, rename, rm, stat, unlink, type FileHandle } from "node:fs/promises";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import type { Readable } from "node:stream";
+import type { FolderAgentStore } from "../../components/model/agent-config.js";
+import { isLeftover, isUnfinished, unfinishedName } from "./leftover.js";
+import { ObjectMissing, type ObjectWriter, type Store, type StoredObject } from "./store.js";
+
+/** Objects as files of a folder. It has no locks: whoever may write there may remove. */
+export class FolderStore implements Store {
+  readonly name: string;
+  readonly prefix: string;
+  readonly description: string;
+  private readonly root: string;
+
+  constructor(config: FolderAgentStore) {
+    this.name = config.name;
+    this.prefix = config.prefix ?? "";
+    this.root = resolve(config.path);
+    this.description = `folder ${this.root}`;
+  }
+
+  create(key: string): ObjectWriter {
+    return new FileWriter(this.root, this.pathOf(key));
+  }
+
+  async *list(prefix: string): AsyncIterable<StoredObject> {
+    for await (const file of this.walk(prefix)) {
+      if (isUnfinished(file)) continue;
+      const status = await stat(file).catch(ignoreMissing);
+      if (status === undefined) continue;
+      yield { key: relative(this.root, file).split(sep).join("/"), bytes: status.size, modified: status.mtime };
+    }
+  }
+
+  async read(key: string): Promise<Readable> {
+    const handle = await open(this.pathOf(key), "r").catch(ignoreMissing);
+    if (handle === undefined) throw new ObjectMissing(key);
+    return createReadStream("", { fd: handle, highWaterMark: 256 * 1024 });
+  }
+
+  lockedUntil(): Promise<"unknown"> {
+    return Promise.resolve("unknown");
+  }
+
+  async remove(key: string): Promise<void> {
+    const path = this.pathOf(key);
+    await unlink(path).catch(ignoreMissing);
+    await syncFolder(dirname(path)).catch(ignoreMissing);
+  }
+
+  async cleanLeftovers(prefix: string): Promise<number> {
+    let cleaned = 0;
+    const now = new Date();
+    for await (const file of this.walk(prefix)) {
+      if (!isUnfinished(file)) continue;
+      const status = await stat(file).catch(ignoreMissing);
+      if (status === undefined || !isLeftover(file, status.mtime, now)) continue;
+      await rm(file, { force: true });
+      cleaned += 1;
+    }
+    return cleaned;
+  }
+
+  close(): void {
+    // Files are closed one by one; there is nothing else to let go.
+  }
+
+  private async *walk(prefix: string): AsyncIterable<string> {
+    // Without this a disk that is not mounted would look like a store without backups.
+    await access(this.root);
+    const folder = join(this.root, ...prefix.split("/"));
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(ignoreMissing);
+    for (const entry of entries ?? []) {
+      if (entry.isFile()) yield join(entry.parentPath, entry.name);
+    }
+  }
+
+  private pathOf(key: string): string {
+    return join(this.root, ...key.split("/"));
+  }
+}
+
+/** Writes beside the final name, then renames: a reader sees the whole file or none. */
+class FileWriter implements ObjectWriter {
+  private readonly unfinished: string;
+  private handle: FileHandle | undefined;
+  private created: string | undefined;
+
+  constructor(
+    private readonly root: string,
+    private readonly path: string,
+  ) {
+    this.unfinished = unfinishedName(path);
+  }
+
+  async write(chunk: Buffer): Promise<void> {
+    this.handle ??= await this.start();
+    let written = 0;
+    while (written < chunk.length) {
+      written += (await this.handle.write(chunk, written)).bytesWritten;
+    }
+  }
+
+  async commit(): Promise<void> {
+    this.handle ??= await this.start();
+    // One flush for the file and one for each folder that got a new entry: a power cut loses all of it or nothing.
+    await this.handle.sync();
+    await this.handle.close();
+    this.handle = undefined;
+    if (await exists(this.path)) throw new Error(`${this.path} exists already; names are never used twice`);
+    await rename(this.unfinished, this.path);
+    const folder = dirname(this.path);
+    await syncFolder(folder);
+    if (this.created !== undefined) await syncUpwards(folder, dirname(this.created));
+  }
+
+  async abort(): Promise<void> {
+    await this.handle?.close().catch(() => undefined);
+    this.handle = undefined;
+    await rm(this.unfinished, { force: true }).catch(() => undefined);
+  }
+
+  private async start(): Promise<FileHandle> {
+    // The store's own folder is never made: where it is missing, a disk is not mounted.
+    await access(this.root);
+    this.created = await mkdir(dirname(this.path), { recursive: true });
+    return open(this.unfinished, "wx", 0o640);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(ignoreMissing)) !== undefined;
+}
+
+async function syncUpwards(from: string, to: string): Promise<void> {
+  let folder = from;
+  while (folder !== to && folder !== dirname(folder)) {
+    folder = dirname(folder);
+    await syncFolder(folder);
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  return undefined;
+}

@@ -1,0 +1,155 @@
+/**
+ * Runs inside the program's process, before the program: starts the SDK's own launcher and reports what the parent
+ * cannot see from outside. It is started as `node launcher.js <folder of @pulumi/pulumi>`; the parent says the rest as
+ * one line of JSON over file descriptor 3.
+ */
+import { readSync, writeSync } from "node:fs";
+import { createRequire } from "node:module";
+import { Socket } from "node:net";
+import { join } from "node:path";
+import type { LaunchOrder, ProgramReport } from "./launch-protocol.js";
+
+const CHANNEL = 3;
+const UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+const SECRET_PLACEHOLDER = "[secret]";
+
+/** The few parts of the SDK that are adjusted. */
+interface SdkOutput {
+  readonly Output: new (
+    resources: readonly unknown[],
+    value: Promise<unknown>,
+    isKnown: Promise<boolean>,
+    isSecret: Promise<boolean>,
+    allResources: Promise<readonly unknown[]>,
+  ) => unknown;
+  readonly unknown: unknown;
+  isUnknown(value: unknown): boolean;
+}
+type ConfigMethod = (this: { fullKey(key: string): string }, key: string, ...rest: unknown[]) => unknown;
+interface SdkConfig {
+  readonly Config: { readonly prototype: Record<string, ConfigMethod | undefined> };
+}
+type Invoke = (...args: readonly unknown[]) => Promise<unknown>;
+
+function main(sdkFolder: string): void {
+  const load = createRequire(join(sdkFolder, "index.js"));
+  // The SDK is loaded while the parent still prepares the monitor; tracing has to come before gRPC.
+  tryLoad(load, "./cmd/run/instrumentation.js");
+  const runtime = (load("./index.js") as { runtime: { invoke: Invoke } }).runtime;
+  const order = JSON.parse(readLine()) as LaunchOrder;
+  endWithParent();
+  reportExitCalls(sdkFolder);
+  const output = load("./output.js") as SdkOutput;
+  hideUndecryptedSecrets((load("./config.js") as SdkConfig).Config.prototype, output, new Set(order.undecryptedKeys));
+  makeUnknownResultsUsable(runtime, output);
+  const launcher = join(sdkFolder, "cmd/run/index.js");
+  process.argv = [process.execPath, launcher, ...order.arguments];
+  load(launcher);
+}
+
+function tryLoad(load: NodeJS.Require, name: string): void {
+  try {
+    load(name);
+  } catch {
+    // Older SDKs have no such file.
+  }
+}
+
+function readLine(): string {
+  const chunks: Buffer[] = [];
+  const buffer = Buffer.alloc(65536);
+  for (;;) {
+    const length = readSome(buffer);
+    if (length === 0) process.exit(1);
+    const chunk = Buffer.from(buffer.subarray(0, length));
+    chunks.push(chunk);
+    if (chunk.includes(10)) return Buffer.concat(chunks).toString("utf8");
+  }
+}
+
+function readSome(buffer: Buffer): number {
+  for (;;) {
+    try {
+      return readSync(CHANNEL, buffer);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+    }
+  }
+}
+
+/** The parent may be killed: the channel closes then, and so must everything that the program has started. */
+function endWithParent(): void {
+  const channel = new Socket({ fd: CHANNEL, readable: true, writable: false });
+  channel.on("error", () => undefined);
+  channel.on("close", () => {
+    process.kill(process.platform === "win32" ? process.pid : -process.pid, "SIGKILL");
+  });
+  channel.resume();
+  channel.unref();
+}
+
+function report(message: ProgramReport): void {
+  try {
+    writeSync(CHANNEL, `${JSON.stringify(message)}\n`);
+  } catch {
+    // The parent has gone; there is nobody to tell.
+  }
+}
+
+function reportExitCalls(sdkFolder: string): void {
+  const exit = process.exit.bind(process);
+  process.exit = (code?: number | string | null): never => {
+    const stack = (new Error().stack ?? "").split("\n").slice(2);
+    const caller = stack[0]?.trim().replace(/^at /, "") ?? "";
+    if (!caller.includes(sdkFolder)) report({ event: "exit", code: String(code ?? process.exitCode ?? 0), caller });
+    return exit(code);
+  };
+}
+
+/** What cannot be decrypted here is a secret whose value is unknown, whatever type the program expects. */
+function hideUndecryptedSecrets(
+  prototype: Record<string, ConfigMethod | undefined>,
+  { Output, unknown }: SdkOutput,
+  keys: ReadonlySet<string>,
+): void {
+  if (keys.size === 0) return;
+  const get = prototype["get"];
+  const isHidden = (config: ThisParameterType<ConfigMethod>, key: string): boolean =>
+    keys.has(config.fullKey(key)) && get?.call(config, key) === SECRET_PLACEHOLDER;
+  const wrap = (name: string, replacement: () => unknown): void => {
+    const original = prototype[name];
+    if (original === undefined) return;
+    prototype[name] = function (key, ...rest) {
+      return isHidden(this, key) ? replacement() : original.call(this, key, ...rest);
+    };
+  };
+  const stand = { "": undefined, Number: 0, Boolean: false, Object: {} };
+  for (const verb of ["get", "require"]) {
+    for (const [type, plain] of Object.entries(stand)) {
+      wrap(`${verb}Secret${type}`, () => {
+        const [no, yes] = [Promise.resolve(false), Promise.resolve(true)];
+        return new Output([], Promise.resolve(unknown), no, yes, Promise.resolve([]));
+      });
+      if (plain !== undefined) wrap(`${verb}${type}`, () => plain);
+    }
+  }
+}
+
+/** Awaited results of functions are used as plain texts (`${region.name}`, `id.split("/")`): unknowns must bear it. */
+function makeUnknownResultsUsable(runtime: { invoke: Invoke }, output: SdkOutput): void {
+  const invoke = runtime.invoke;
+  const usable = (value: unknown): unknown => {
+    if (output.isUnknown(value)) return Object.assign(new String(UNKNOWN_TEXT), { __pulumiUnknown: true });
+    if (Array.isArray(value)) return value.map(usable);
+    if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, usable(part)]));
+  };
+  try {
+    runtime.invoke = async (...args) => usable(await invoke(...args));
+  } catch {
+    // An SDK whose exports cannot be replaced keeps its own unknowns.
+  }
+}
+
+main(process.argv[2] ?? "");

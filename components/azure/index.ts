@@ -1,0 +1,1 @@
+export { flexibleServerSettings, type FlexibleServerSettings } from "./flexible-server-settings.js";

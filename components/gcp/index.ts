@@ -1,0 +1,1 @@
+export { cloudSqlSettings, type CloudSqlSettings } from "./cloud-sql-settings.js";

@@ -1,0 +1,1 @@
+export { type HostStore, systemdBackup, type SystemdBackup, type SystemdBackupArgs } from "./systemd-backup.js";

@@ -1,0 +1,76 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import * as k8s from "@pulumi/kubernetes/core/v1";
+import * as pulumi from "@pulumi/pulumi";
+import type { AgentStoreKind } from "../shared/store.js";
+
+/** Arguments of {@link AgentBundle}. */
+export interface AgentBundleArgs {
+  /** Namespace of the pods that run the agent. @default - the provider's namespace */
+  readonly namespace?: pulumi.Input<string>;
+  /** The stores that the agent must be able to write to. */
+  readonly stores: readonly AgentStoreKind[];
+}
+
+/**
+ * The agent's program as a ConfigMap. Its name holds the hash of its content: a new version of the library makes a new
+ * one and leaves the old one to the pods that run.
+ */
+export class AgentBundle extends pulumi.ComponentResource {
+  static readonly type = "backup-tiers:kubernetes:AgentBundle";
+
+  /** Name of the ConfigMap. */
+  readonly configMapName: pulumi.Output<string>;
+
+  constructor(name: string, args: AgentBundleArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(AgentBundle.type, name, {}, opts);
+    const bundle = readBundle(args.stores);
+    const configMap = new k8s.ConfigMap(
+      name,
+      {
+        metadata: {
+          name: `backup-agent-${bundle.family}-${bundle.hash}`,
+          namespace: args.namespace,
+          labels: { "app.kubernetes.io/managed-by": "pulumi-backup-tiers", "app.kubernetes.io/component": "agent" },
+        },
+        immutable: true,
+        binaryData: { [agentFile]: bundle.base64 },
+      },
+      { parent: this },
+    );
+    this.configMapName = configMap.metadata.name;
+    this.registerOutputs({ configMapName: this.configMapName });
+  }
+}
+
+/** Name of the file inside the ConfigMap. */
+export const agentFile = "agent.cjs.gz";
+
+interface Bundle {
+  readonly family: AgentStoreKind;
+  readonly hash: string;
+  readonly base64: string;
+}
+
+const bundles = new Map<AgentStoreKind, Bundle>();
+
+/** Reads the smallest bundle that reaches all stores: every family can write to folders too. */
+function readBundle(stores: readonly AgentStoreKind[]): Bundle {
+  const family = stores.includes("s3") ? "s3" : "folder";
+  let bundle = bundles.get(family);
+  if (bundle === undefined) {
+    const content = readFileSync(join(packageRoot(), "dist", "agent", `agent-${family}.cjs.gz`));
+    const hash = createHash("sha256").update(content).digest("hex").slice(0, 10);
+    bundle = { family, hash, base64: content.toString("base64") };
+    bundles.set(family, bundle);
+  }
+  return bundle;
+}
+
+/** The package's folder, from its sources as well as from its build. */
+function packageRoot(): string {
+  let folder = __dirname;
+  while (!existsSync(join(folder, "package.json"))) folder = dirname(folder);
+  return folder;
+}

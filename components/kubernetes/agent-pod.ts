@@ -1,0 +1,205 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { types } from "@pulumi/kubernetes";
+import type { AgentConfig, AgentStore } from "../model/index.js";
+import type { BackupStore } from "../shared/store.js";
+import { agentFile } from "./agent-bundle.js";
+import type { PodSettings, Resources } from "./pod-settings.js";
+
+type PodSpec = types.input.core.v1.PodSpec;
+type Container = types.input.core.v1.Container;
+type Volume = types.input.core.v1.Volume;
+type VolumeMount = types.input.core.v1.VolumeMount;
+
+/** A file of a Secret, mounted where the agent's configuration names it. */
+export interface SecretFile {
+  /** Name of the volume; its folder is `/secrets/<volume>`. */
+  readonly volume: string;
+  readonly secretName: pulumi.Input<string>;
+  readonly key: string;
+}
+
+/** What one run of the agent needs. */
+export interface AgentPodArgs {
+  /** First argument of the agent and the rest of its command line. */
+  readonly command: readonly string[];
+  /** The agent's configuration except its stores, which {@link agentPodSpec} derives from `stores`. */
+  readonly config: Omit<AgentConfig, "stores">;
+  readonly stores: Readonly<Record<string, BackupStore>>;
+  /** Mount stores read-only: restores and checks never write. */
+  readonly readOnlyStores?: boolean;
+  readonly agentConfigMap: pulumi.Input<string>;
+  readonly secretFiles: readonly SecretFile[];
+  readonly serviceAccountName: pulumi.Input<string>;
+  /** The pod calls the Kubernetes API. */
+  readonly usesKubernetesApi?: boolean;
+  /** The vendor's image in which the agent starts its programs; absent: the agent's own image is enough. */
+  readonly toolsImage?: pulumi.Input<string>;
+  /** User of that image. */
+  readonly user: number;
+  readonly pod: PodSettings;
+}
+
+/** The official Node.js image that the agent is tested with. */
+export const defaultNodeImage = "docker.io/library/node:22-bookworm-slim";
+
+const defaultResources: Resources = {
+  requests: { cpu: "100m", memory: "256Mi" },
+  limits: { memory: "1Gi" },
+};
+
+const hardened = {
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ["ALL"] },
+};
+
+/** Path of the file of a mounted Secret. */
+export function secretPath(file: SecretFile): string {
+  return `/secrets/${file.volume}/${file.key}`;
+}
+
+/** The pod of one run: passes PodSecurity `restricted`, its first and only process is the agent. */
+export function agentPodSpec(args: AgentPodArgs): PodSpec {
+  const { pod } = args;
+  const user = pod.runAsUser ?? args.user;
+  const nodeImage = pod.images?.node ?? defaultNodeImage;
+  const toolsImage = pod.images?.tools ?? args.toolsImage;
+  const imagePullPolicy = pod.imagePullPolicy ?? "IfNotPresent";
+  const stores = Object.entries(args.stores).map(([name, store], index) =>
+    mountStore(name, store, index, args.readOnlyStores === true),
+  );
+  const secrets = args.secretFiles.map(mountSecret);
+  const mounts = [...stores.flatMap((store) => store.mounts), ...secrets.map((secret) => secret.mount)];
+  return {
+    serviceAccountName: args.serviceAccountName,
+    automountServiceAccountToken: args.usesKubernetesApi === true,
+    enableServiceLinks: false,
+    restartPolicy: "Never",
+    // The agent ends its dumper, aborts uploads and says so within this time.
+    terminationGracePeriodSeconds: 60,
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: user,
+      runAsGroup: user,
+      fsGroup: user,
+      fsGroupChangePolicy: "OnRootMismatch",
+      seccompProfile: { type: "RuntimeDefault" },
+    },
+    imagePullSecrets: pod.imagePullSecrets?.map((name) => ({ name })),
+    nodeSelector: pod.nodeSelector,
+    tolerations: pod.tolerations?.map((toleration) => ({ ...toleration })),
+    priorityClassName: pod.priorityClassName,
+    initContainers: [
+      {
+        name: "install-agent",
+        image: nodeImage,
+        imagePullPolicy,
+        command: ["node", "-e", installScript(toolsImage !== undefined)],
+        securityContext: hardened,
+        resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "256Mi" } },
+        volumeMounts: [
+          { name: "bundle", mountPath: "/bundle", readOnly: true },
+          { name: "agent", mountPath: "/agent" },
+        ],
+      },
+    ],
+    containers: [
+      {
+        name: "agent",
+        image: toolsImage ?? nodeImage,
+        imagePullPolicy,
+        command: [...(toolsImage === undefined ? ["node"] : injectedNode), "/agent/agent.cjs"],
+        args: [...args.command],
+        env: environment(args.config, stores, pod.env),
+        securityContext: hardened,
+        resources: { ...(pod.resources ?? defaultResources) },
+        volumeMounts: [
+          { name: "agent", mountPath: "/agent", readOnly: true },
+          { name: "tmp", mountPath: "/tmp" },
+          ...mounts,
+        ],
+      } satisfies Container,
+    ],
+    volumes: [
+      { name: "bundle", configMap: { name: args.agentConfigMap } },
+      { name: "agent", emptyDir: { sizeLimit: "512Mi" } },
+      { name: "tmp", emptyDir: { sizeLimit: "1Gi" } },
+      ...stores.flatMap((store) => store.volumes),
+      ...secrets.map((secret) => secret.volume),
+    ],
+  };
+}
+
+/** Starts the copied `node` by its own loader, so that the C library of the vendor's image does not matter. */
+const injectedNode = ["/agent/lib/loader", "--library-path", "/agent/lib", "/agent/bin/node"];
+
+/**
+ * Runs in the Node.js image: unpacks the agent and, for another vendor's image, copies `node` with the libraries that
+ * it has loaded. `process.report` names them, so that no path depends on the processor's architecture.
+ */
+function installScript(copyNode: boolean): string {
+  const unpack = `const fs=require("fs"),zlib=require("zlib");fs.writeFileSync("/agent/agent.cjs",zlib.gunzipSync(fs.readFileSync("/bundle/${agentFile}")));`;
+  if (!copyNode) return unpack;
+  return [
+    unpack,
+    `const path=require("path");fs.mkdirSync("/agent/bin");fs.mkdirSync("/agent/lib");`,
+    `fs.copyFileSync(process.execPath,"/agent/bin/node");fs.chmodSync("/agent/bin/node",0o755);`,
+    `for(const file of process.report.getReport().sharedObjects.filter(f=>f.startsWith("/"))){`,
+    `const name=path.basename(file);fs.copyFileSync(file,"/agent/lib/"+(/^ld-/.test(name)?"loader":name));}`,
+    `fs.chmodSync("/agent/lib/loader",0o755);`,
+  ].join("");
+}
+
+interface MountedStore {
+  readonly config: pulumi.Input<AgentStore>;
+  readonly volumes: Volume[];
+  readonly mounts: VolumeMount[];
+}
+
+function mountStore(name: string, store: BackupStore, index: number, readOnly: boolean): MountedStore {
+  const { access } = store;
+  const volume = `store-${String(index)}`;
+  if (access.kind === "folder") {
+    const path = `/stores/${volume}`;
+    return {
+      config: { kind: "folder", name, path, prefix: access.prefix },
+      volumes: [{ name: volume, persistentVolumeClaim: { claimName: access.claimName, readOnly } }],
+      mounts: [{ name: volume, mountPath: path, readOnly }],
+    };
+  }
+  const { credentialsSecret, ...rest } = access;
+  const credentialsFolder = credentialsSecret === undefined ? undefined : `/secrets/${volume}`;
+  const config = pulumi.output({ ...rest, name, credentialsFolder });
+  if (credentialsSecret === undefined) return { config, volumes: [], mounts: [] };
+  return {
+    config,
+    volumes: [{ name: volume, secret: { secretName: credentialsSecret, defaultMode: 0o440 } }],
+    mounts: [{ name: volume, mountPath: `/secrets/${volume}`, readOnly: true }],
+  };
+}
+
+function mountSecret(file: SecretFile): { volume: Volume; mount: VolumeMount } {
+  return {
+    volume: {
+      name: file.volume,
+      secret: { secretName: file.secretName, defaultMode: 0o440, items: [{ key: file.key, path: file.key }] },
+    },
+    mount: { name: file.volume, mountPath: `/secrets/${file.volume}`, readOnly: true },
+  };
+}
+
+/**
+ * The configuration travels as an environment variable of the pod, so that a change is a plain difference of the
+ * CronJob and a pod that starts late still finds the one it was made with. It holds no secret.
+ */
+function environment(
+  config: Omit<AgentConfig, "stores">,
+  stores: readonly MountedStore[],
+  extra: PodSettings["env"] = {},
+): Container["env"] {
+  const complete = pulumi.jsonStringify({ ...config, stores: stores.map((store) => store.config) });
+  return [
+    { name: "BACKUP_TIERS_CONFIG", value: complete },
+    ...Object.entries(extra).map(([name, value]) => ({ name, value })),
+  ];
+}

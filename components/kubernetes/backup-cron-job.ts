@@ -1,0 +1,224 @@
+import * as batch from "@pulumi/kubernetes/batch/v1";
+import * as core from "@pulumi/kubernetes/core/v1";
+import * as networking from "@pulumi/kubernetes/networking/v1";
+import type { types } from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { AgentConfig, AgentSource, PlannedAsset } from "../model/index.js";
+import { type BackupKeys, signingKeyEntry } from "../shared/keys.js";
+import type { StoreAccess } from "../shared/store.js";
+import { AgentBundle } from "./agent-bundle.js";
+import { agentPodSpec, type SecretFile, secretPath } from "./agent-pod.js";
+import type { BackupJobArgs, ResolvedBackupJob } from "./backup-job.js";
+import type { PodSettings } from "./pod-settings.js";
+
+/** What makes one backup component's CronJob differ from another's. */
+export interface BackupCronJobArgs {
+  readonly args: BackupJobArgs;
+  readonly job: ResolvedBackupJob;
+  readonly source: AgentSource;
+  readonly secretFiles: readonly SecretFile[];
+  readonly serviceAccount: core.ServiceAccount;
+  readonly usesKubernetesApi?: boolean;
+  /** Ports of the data, opened for egress. */
+  readonly sourcePorts: readonly number[];
+  readonly toolsImage?: pulumi.Input<string>;
+  readonly user: number;
+}
+
+/** Exit code of the agent for what a retry can never heal. */
+const usageExitCode = 2;
+
+/** Labels that the documents' commands select by. */
+export function purposeLabels(
+  purpose: "backup" | "restore",
+  asset: string,
+  extra: PodSettings["labels"] = {},
+): Record<string, pulumi.Input<string>> {
+  return {
+    "app.kubernetes.io/managed-by": "pulumi-backup-tiers",
+    "backup-tiers/asset": asset,
+    purpose,
+    ...extra,
+  };
+}
+
+/** The agent's bundle: the one that was given, or one of the component's own. */
+export function agentBundle(name: string, args: BackupJobArgs, job: ResolvedBackupJob, parent: pulumi.Resource): AgentBundle {
+  const stores = Object.values(job.stores).map((store) => store.access.kind);
+  return args.agent ?? new AgentBundle(`${name}-agent`, { namespace: args.namespace, stores }, { parent });
+}
+
+/** A ServiceAccount of its own; its token is mounted only into pods that call the API. */
+export function serviceAccount(
+  name: string,
+  args: BackupJobArgs,
+  job: ResolvedBackupJob,
+  parent: pulumi.Resource,
+): core.ServiceAccount {
+  return new core.ServiceAccount(
+    `${name}-account`,
+    {
+      metadata: {
+        name: job.jobName,
+        namespace: args.namespace,
+        labels: purposeLabels("backup", job.planned.name, args.labels),
+        annotations: args.serviceAccountAnnotations,
+      },
+      automountServiceAccountToken: false,
+    },
+    { parent },
+  );
+}
+
+/** Closes ingress; opens egress to what the job needs and to nothing else. */
+export function networkPolicy(name: string, backup: BackupCronJobArgs, parent: pulumi.Resource): void {
+  const { args, job } = backup;
+  if (args.networkPolicy === "none") return;
+  const storePorts = Object.values(job.stores).flatMap((store) => storePort(store.access));
+  const ports = [...new Set([...backup.sourcePorts, ...storePorts, ...(args.networkPolicy?.egressPorts ?? [])])];
+  new networking.NetworkPolicy(
+    `${name}-network`,
+    {
+      metadata: {
+        name: job.jobName,
+        namespace: args.namespace,
+        labels: purposeLabels("backup", job.planned.name, args.labels),
+      },
+      spec: {
+        podSelector: { matchLabels: { "backup-tiers/job": job.jobName } },
+        policyTypes: ["Ingress", "Egress"],
+        egress: [
+          {
+            ports: [
+              { protocol: "UDP", port: 53 },
+              { protocol: "TCP", port: 53 },
+            ],
+          },
+          ...(ports.length > 0 ? [{ ports: ports.map((port) => ({ protocol: "TCP", port })) }] : []),
+        ],
+      },
+    },
+    { parent },
+  );
+}
+
+/** Port of a store that is reached over the network; 443 where its address is known only later. */
+function storePort(access: StoreAccess): number[] {
+  if (access.kind === "folder") return [];
+  if (typeof access.endpoint !== "string") return [443];
+  const { port, protocol } = new URL(access.endpoint);
+  return [port === "" ? (protocol === "http:" ? 80 : 443) : Number(port)];
+}
+
+/** The CronJob itself, with every setting that a default would get wrong. */
+export function backupCronJob(name: string, backup: BackupCronJobArgs, agent: AgentBundle, parent: pulumi.Resource): batch.CronJob {
+  const { args, job } = backup;
+  const { planned } = job;
+  const labels = purposeLabels("backup", planned.name, args.labels);
+  return new batch.CronJob(
+    name,
+    {
+      metadata: { name: job.jobName, namespace: args.namespace, labels, annotations: args.annotations },
+      spec: {
+        ...schedule(planned),
+        concurrencyPolicy: "Forbid",
+        successfulJobsHistoryLimit: 3,
+        failedJobsHistoryLimit: 3,
+        jobTemplate: {
+          metadata: { labels },
+          spec: {
+            ...jobLimits(planned.longestGapSeconds),
+            template: {
+              metadata: { labels: { ...labels, "backup-tiers/job": job.jobName }, annotations: undisturbed(args.annotations) },
+              spec: agentPodSpec({
+                command: ["backup"],
+                config: agentConfig(planned, job.environment.name, backup.source, args.keys),
+                stores: job.stores,
+                agentConfigMap: agent.configMapName,
+                secretFiles: [...backup.secretFiles, ...signingFiles(args.keys, planned)],
+                serviceAccountName: backup.serviceAccount.metadata.name,
+                usesKubernetesApi: backup.usesKubernetesApi,
+                toolsImage: backup.toolsImage,
+                user: backup.user,
+                pod: args,
+              }),
+            },
+          },
+        },
+      },
+    },
+    { parent },
+  );
+}
+
+/** The agent's configuration, less its stores. */
+export function agentConfig(
+  planned: PlannedAsset,
+  environment: string,
+  source: AgentSource,
+  keys: BackupKeys,
+): Omit<AgentConfig, "stores"> {
+  const [signingFile] = signingFiles(keys, planned);
+  return {
+    version: 1,
+    environment,
+    asset: planned.name,
+    source,
+    retention: planned.retentionSeconds,
+    lock: planned.lock === null ? undefined : { mode: planned.lock.mode, seconds: planned.lock.seconds },
+    recipients: keys.recipients,
+    signing: planned.signed
+      ? { secretKeyFile: signingFile && secretPath(signingFile), publicKeys: keys.publicKeys ?? [] }
+      : undefined,
+    maxAgeSeconds: planned.maxAgeSeconds,
+  };
+}
+
+function signingFiles(keys: BackupKeys, planned: PlannedAsset): SecretFile[] {
+  const entry = planned.signed ? signingKeyEntry(keys) : undefined;
+  return entry === undefined ? [] : [{ volume: "signing-key", secretName: entry.name, key: entry.key }];
+}
+
+/** A manual backup keeps a valid schedule that never starts: `kubectl create job --from=cronjob/...` runs it. */
+function schedule(planned: PlannedAsset): Pick<types.input.batch.v1.CronJobSpec, "schedule" | "timeZone" | "suspend" | "startingDeadlineSeconds"> {
+  const gap = planned.longestGapSeconds ?? day;
+  return {
+    schedule: planned.schedule.cron ?? "0 3 * * *",
+    timeZone: planned.schedule.timeZone,
+    suspend: planned.schedule.cron === null,
+    // Unset, a CronJob that missed more than 100 runs would never start again.
+    startingDeadlineSeconds: clamp(Math.floor(gap / 2), 60, 3600),
+  };
+}
+
+/** Bounds of one run. Each retry of a streamed dump leaves what a lock does not let it take back, hence few. */
+function jobLimits(longestGapSeconds: number | null): Omit<types.input.batch.v1.JobSpec, "template"> {
+  return {
+    backoffLimit: 2,
+    // The only thing that ends a run that waits for a lock or a dead network file system; less than the schedule's gap.
+    activeDeadlineSeconds: clamp(Math.floor((longestGapSeconds ?? day) * 0.9), 60, day / 2),
+    // A failed Job that is gone too soon takes its alert with it.
+    ttlSecondsAfterFinished: 7 * day,
+    podReplacementPolicy: "Failed",
+    podFailurePolicy: {
+      rules: [
+        { action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] },
+        {
+          action: "FailJob",
+          onExitCodes: { containerName: "agent", operator: "In", values: [usageExitCode] },
+        },
+      ],
+    },
+  };
+}
+
+/** Asks the autoscalers to let a run finish. */
+function undisturbed(extra: PodSettings["annotations"] = {}): Record<string, pulumi.Input<string>> {
+  return { "cluster-autoscaler.kubernetes.io/safe-to-evict": "false", "karpenter.sh/do-not-disrupt": "true", ...extra };
+}
+
+const day = 86_400;
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.min(Math.max(value, low), high);
+}

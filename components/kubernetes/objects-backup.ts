@@ -1,0 +1,192 @@
+import * as rbac from "@pulumi/kubernetes/rbac/v1";
+import type * as core from "@pulumi/kubernetes/core/v1";
+import * as pulumi from "@pulumi/pulumi";
+import type { AssetDeclaration, KubernetesObjectsSource, Plan, PlannedAsset } from "../model/index.js";
+import { agentBundle, backupCronJob, networkPolicy, serviceAccount } from "./backup-cron-job.js";
+import { type BackupJobArgs, type ResolvedBackupJob, resolveBackupJob } from "./backup-job.js";
+
+/** Which objects are backed up. */
+export interface KubernetesObjects {
+  /** Namespaces to read. @default - every namespace and the cluster-scoped objects */
+  readonly namespaces?: readonly string[];
+  /** API groups of custom resources to read beside the built-in ones: `"cert-manager.io"`. @default [] */
+  readonly customGroups?: readonly string[];
+  /** Kinds to leave out, as `plural.group`. @default [] */
+  readonly exclude?: readonly string[];
+  /**
+   * `"names"` keeps names, types and keys of Secrets and leaves their values out; `"sealed"` encrypts each value to
+   * the recipients; `"excluded"` gives the job no right to read Secrets. Values are never stored in clear.
+   * @default "names"
+   */
+  readonly secrets?: "names" | "sealed" | "excluded";
+  /** Ports of the API server, as the network sees them. @default [443, 6443] */
+  readonly apiServerPorts?: readonly number[];
+}
+
+/** Arguments of {@link ObjectsBackup}. */
+export interface ObjectsBackupArgs extends BackupJobArgs, KubernetesObjects {
+  /** Name of the asset in object names. @default - the component's name */
+  readonly asset?: string;
+}
+
+/** Keys of {@link KubernetesObjects}, for refusing misspelt ones at run time. */
+export const kubernetesObjectsKeys = [
+  "namespaces",
+  "customGroups",
+  "exclude",
+  "secrets",
+  "apiServerPorts",
+] as const satisfies readonly (keyof KubernetesObjects)[];
+
+/** User of the official Node.js image. */
+const nodeUser = 1000;
+
+/**
+ * Backs up the objects of namespaces, or of the whole cluster, as manifests that `kubectl apply` takes: everything
+ * that its role may list, without what controllers fill in, and never with the value of a Secret in clear.
+ *
+ * @example
+ * new ObjectsBackup("shop-state", { environment: "production", namespaces: ["shop"], stores: [primary], keys });
+ */
+export class ObjectsBackup extends pulumi.ComponentResource {
+  static readonly type = "backup-tiers:kubernetes:ObjectsBackup";
+
+  /** Name of the CronJob, for `kubectl create job --from=cronjob/<name>`; empty where the environment makes no backup. */
+  readonly cronJobName: pulumi.Output<string>;
+  /** What was decided for this asset. */
+  readonly plan: Plan;
+
+  constructor(name: string, args: ObjectsBackupArgs, opts?: pulumi.ComponentResourceOptions);
+  /** @internal */
+  constructor(name: string, args: ObjectsBackupArgs, opts?: pulumi.ComponentResourceOptions, planned?: PlannedAsset);
+  constructor(name: string, args: ObjectsBackupArgs, opts?: pulumi.ComponentResourceOptions, planned?: PlannedAsset) {
+    super(ObjectsBackup.type, name, {}, opts);
+    const job = resolveBackupJob(
+      {
+        component: "kubernetes.ObjectsBackup",
+        name,
+        args,
+        declaration: objectsDeclaration(args, args.protection),
+        ownKeys: kubernetesObjectsKeys,
+        planned,
+      },
+      this,
+    );
+
+    this.plan = job.plan;
+    this.cronJobName = pulumi.output("");
+    if (job.planned.frequency !== "none") {
+      const account = serviceAccount(name, args, job, this);
+      grantReading(name, args, job, account, this);
+      const backup = {
+        args,
+        job,
+        source: objectsSource(args),
+        secretFiles: [],
+        serviceAccount: account,
+        usesKubernetesApi: true,
+        sourcePorts: args.apiServerPorts ?? [443, 6443],
+        user: nodeUser,
+      };
+      networkPolicy(name, backup, this);
+      this.cronJobName = backupCronJob(name, backup, agentBundle(name, args, job, this), this).metadata.name;
+    }
+    this.registerOutputs({ cronJobName: this.cronJobName, plan: this.plan });
+  }
+}
+
+/** What the plan needs to know. */
+export function objectsDeclaration(
+  objects: KubernetesObjects,
+  protection: AssetDeclaration["protection"],
+): AssetDeclaration {
+  return {
+    kind: "kubernetes-objects",
+    mechanisms: ["kubernetes-api"],
+    protection,
+    location: { provider: "kubernetes", region: "cluster" },
+    target: `kubernetes://cluster/${[...(objects.namespaces ?? ["*"])].sort().join(",")}`,
+  };
+}
+
+function objectsSource(args: ObjectsBackupArgs): KubernetesObjectsSource {
+  return {
+    kind: "kubernetes-objects",
+    namespaces: args.namespaces,
+    exclude: args.exclude ?? [],
+    secretValues: args.secrets === "sealed" ? "seal" : "omit",
+  };
+}
+
+const read = ["get", "list"];
+
+/** Groups whose objects hold no secret values; `pods` and other run-time noise of the core group are not granted. */
+const builtInGroups = [
+  "apps",
+  "autoscaling",
+  "batch",
+  "networking.k8s.io",
+  "policy",
+  "rbac.authorization.k8s.io",
+  "storage.k8s.io",
+  "scheduling.k8s.io",
+  "apiextensions.k8s.io",
+  "admissionregistration.k8s.io",
+];
+
+const coreResources = [
+  "configmaps",
+  "limitranges",
+  "persistentvolumeclaims",
+  "persistentvolumes",
+  "namespaces",
+  "replicationcontrollers",
+  "resourcequotas",
+  "serviceaccounts",
+  "services",
+];
+
+/** Reading rights in the named namespaces only; in the whole cluster where none are named. */
+function grantReading(
+  name: string,
+  args: ObjectsBackupArgs,
+  job: ResolvedBackupJob,
+  account: core.ServiceAccount,
+  parent: pulumi.Resource,
+): void {
+  const rules = [
+    {
+      apiGroups: [""],
+      resources: [...coreResources, ...(args.secrets === "excluded" ? [] : ["secrets"])],
+      verbs: read,
+    },
+    { apiGroups: [...builtInGroups, ...(args.customGroups ?? [])], resources: ["*"], verbs: read },
+  ];
+  const subjects = [{ kind: "ServiceAccount", name: account.metadata.name, namespace: account.metadata.namespace }];
+  if (args.namespaces === undefined) {
+    const role = new rbac.ClusterRole(`${name}-reader`, { metadata: { name: job.jobName }, rules }, { parent });
+    new rbac.ClusterRoleBinding(
+      `${name}-reader`,
+      {
+        metadata: { name: job.jobName },
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: role.metadata.name },
+        subjects,
+      },
+      { parent },
+    );
+    return;
+  }
+  for (const namespace of args.namespaces) {
+    const metadata = { name: job.jobName, namespace };
+    const role = new rbac.Role(`${name}-reader-${namespace}`, { metadata, rules }, { parent });
+    new rbac.RoleBinding(
+      `${name}-reader-${namespace}`,
+      {
+        metadata,
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: role.metadata.name },
+        subjects,
+      },
+      { parent },
+    );
+  }
+}

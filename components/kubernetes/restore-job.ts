@@ -1,0 +1,159 @@
+import * as batch from "@pulumi/kubernetes/batch/v1";
+import * as pulumi from "@pulumi/pulumi";
+import { type Environment, type Issue, unknownKeys } from "../model/index.js";
+import { type EnvironmentArgument, resolveEnvironment } from "../shared/arguments.js";
+import type { SecretKeyReference } from "../shared/input.js";
+import { kubernetesName } from "../shared/names.js";
+import { throwOnErrors } from "../shared/problems.js";
+import type { BackupStore } from "../shared/store.js";
+import { AgentBundle } from "./agent-bundle.js";
+import { agentPodSpec, type SecretFile, secretPath } from "./agent-pod.js";
+import { purposeLabels } from "./backup-cron-job.js";
+import { type PodSettings, podSettingsKeys } from "./pod-settings.js";
+import { databaseIssues, passwordFile, type PostgresDatabase, postgresImage, postgresSource } from "./postgres-backup.js";
+
+/** Arguments of {@link RestoreJob}. */
+export interface RestoreJobArgs extends PodSettings {
+  readonly environment: EnvironmentArgument;
+  /** Name of the asset whose artefact is restored, as it stands in the object names. */
+  readonly asset: string;
+  /** The empty database that receives the data. */
+  readonly into: PostgresDatabase;
+  /** Store to read from. */
+  readonly store: BackupStore;
+  /** Secret with the age identity that opens artefacts; its `key` defaults to `"identity.txt"`. */
+  readonly identitySecret: SecretKeyReference;
+  /** minisign public keys whose signatures count; needed where the environment signs. */
+  readonly publicKeys: readonly string[];
+  /** Id of the artefact, as `list` shows it. @default - the newest good one */
+  readonly artefact?: string;
+  /** Newest artefact whose data is not younger than this moment (ISO 8601). */
+  readonly at?: string;
+  /** Repeats the name of the database to allow a restore over the data that it holds. */
+  readonly overwrite?: string;
+  /** Namespace of the job and of its Secrets. @default - the provider's namespace */
+  readonly namespace?: pulumi.Input<string>;
+  /** A bundle that several components of one namespace share. @default - one of its own */
+  readonly agent?: AgentBundle;
+}
+
+const keys = [
+  ...podSettingsKeys,
+  "environment",
+  "asset",
+  "into",
+  "store",
+  "identitySecret",
+  "publicKeys",
+  "artefact",
+  "at",
+  "overwrite",
+  "namespace",
+  "agent",
+] as const satisfies readonly (keyof RestoreJobArgs)[];
+
+/**
+ * Restores one artefact of a PostgreSQL asset into an empty database, once: signature and bytes are verified before
+ * the first row is written, and the row counts of the manifest are compared after the last. `pulumi up` waits for it
+ * and fails when the restore fails. Another artefact makes another Job.
+ *
+ * @example
+ * new RestoreJob("orders-restore", {
+ *   environment: "production", asset: "orders", store: primary, publicKeys: ["RWQ..."],
+ *   into: { host: "orders-db", database: "orders_restored", passwordSecret: { name: "orders-db" } },
+ *   identitySecret: { name: "backup-identity" },
+ * });
+ */
+export class RestoreJob extends pulumi.ComponentResource {
+  static readonly type = "backup-tiers:kubernetes:RestoreJob";
+
+  /** Name of the Job. */
+  readonly jobName: pulumi.Output<string>;
+
+  constructor(name: string, args: RestoreJobArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(RestoreJob.type, name, {}, opts);
+    const { environment, issues } = resolveEnvironment(args.environment);
+    throwOnErrors("kubernetes.RestoreJob", name, [...issues, ...restoreIssues(args, environment)], this);
+
+    const agent =
+      args.agent ??
+      new AgentBundle(`${name}-agent`, { namespace: args.namespace, stores: [args.store.access.kind] }, { parent: this });
+    const labels = purposeLabels("restore", args.asset, args.labels);
+    const job = new batch.Job(
+      name,
+      {
+        metadata: { name: kubernetesName(name), namespace: args.namespace, labels, annotations: args.annotations },
+        spec: {
+          // A restore that failed half way left the database as it was; whoever looks decides about the next try.
+          backoffLimit: 0,
+          activeDeadlineSeconds: 86_400,
+          podReplacementPolicy: "Failed",
+          template: { metadata: { labels }, spec: restorePod(args, environment, agent) },
+        },
+      },
+      { parent: this, deleteBeforeReplace: true, customTimeouts: { create: "24h" } },
+    );
+
+    this.jobName = job.metadata.name;
+    this.registerOutputs({ jobName: this.jobName });
+  }
+}
+
+function restorePod(args: RestoreJobArgs, environment: Environment, agent: AgentBundle): ReturnType<typeof agentPodSpec> {
+  const identity: SecretFile = {
+    volume: "identity",
+    secretName: args.identitySecret.name,
+    key: args.identitySecret.key ?? "identity.txt",
+  };
+  const password = passwordFile(args.into);
+  return agentPodSpec({
+    command: [
+      "restore",
+      "--identity",
+      secretPath(identity),
+      ...(args.artefact === undefined ? [] : ["--id", args.artefact]),
+      ...(args.at === undefined ? [] : ["--at", args.at]),
+      ...(args.overwrite === undefined ? [] : ["--into-existing", args.overwrite]),
+    ],
+    config: {
+      version: 1,
+      environment: environment.name,
+      asset: args.asset,
+      source: postgresSource(args.into),
+      // What a restore reads was classified and encrypted by the backup; these only complete the contract.
+      retention: { hourly: null },
+      recipients: [],
+      signing: args.publicKeys.length > 0 ? { publicKeys: args.publicKeys } : undefined,
+      maxAgeSeconds: null,
+    },
+    stores: { store: args.store },
+    readOnlyStores: true,
+    agentConfigMap: agent.configMapName,
+    secretFiles: [identity, ...(password === undefined ? [] : [password])],
+    serviceAccountName: "default",
+    toolsImage: postgresImage(args.into),
+    user: 999,
+    pod: args,
+  });
+}
+
+function restoreIssues(args: RestoreJobArgs, environment: Environment): Issue[] {
+  const issues = [...unknownKeys(args, keys, "args"), ...databaseIssues(args.into, "into")];
+  if (args.artefact !== undefined && args.at !== undefined) {
+    issues.push({
+      id: "restore-one-selection",
+      level: "error",
+      path: "at",
+      message: `at must not stand beside artefact (both choose what is restored), got ${JSON.stringify(args.at)}; leave one out`,
+    });
+  }
+  if (environment.matrix["postgres"]?.signed === true && args.publicKeys.length === 0) {
+    issues.push({
+      id: "restore-verifies-signatures",
+      level: "error",
+      path: "publicKeys",
+      message: `publicKeys must hold the keys that sign in ${environment.name} (an unsigned artefact does not count), got none; give the second line of minisign.pub`,
+    });
+  }
+  return issues;
+}

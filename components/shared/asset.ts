@@ -1,0 +1,28 @@
+import type { ComponentResource, ComponentResourceOptions } from "@pulumi/pulumi";
+import type { AssetDeclaration, Environment, Issue, PlannedAsset } from "../model/index.js";
+import type { BackupKeys } from "./keys.js";
+import type { BackupStore } from "./store.js";
+
+/** What a strategy gives an asset so that it can provision its backups. */
+export interface AssetContext {
+  readonly environment: Environment;
+  /** The asset's row of the plan. */
+  readonly planned: PlannedAsset;
+  /** The stores of its copies, by their names in the plan. */
+  readonly stores: Readonly<Record<string, BackupStore>>;
+  readonly keys: BackupKeys;
+  /**
+   * Makes what several assets of one strategy share, once per key.
+   * @param key - identifies it within the strategy; also the suffix of its name
+   */
+  readonly once: <T>(key: string, make: (name: string, options: ComponentResourceOptions) => T) => T;
+}
+
+/** One asset of a strategy: what the plan needs to know, and how its backups are provisioned. */
+export interface BackupAsset {
+  readonly declaration: AssetDeclaration;
+  /** Problems of the asset's own arguments, with paths below `path`. */
+  readonly issues: (path: string, environment: Environment) => readonly Issue[];
+  /** Provisions the backups; not called where the environment makes none. */
+  readonly provision: (name: string, context: AssetContext, options: ComponentResourceOptions) => ComponentResource;
+}

@@ -1,0 +1,8 @@
+import type { Input } from "@pulumi/pulumi";
+
+/** A key of a Kubernetes Secret, by reference: no secret value passes through the program. */
+export interface SecretKeyReference {
+  readonly name: Input<string>;
+  /** Key inside the Secret. */
+  readonly key?: string;
+}

@@ -1,0 +1,1 @@
+export { backupPolicies, type BackupPolicyOptions } from "./backup-policies.js";

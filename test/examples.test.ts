@@ -1,0 +1,95 @@
+// The examples, previewed offline as a user would: their children's identities against the golden file, and the Todo
+// application's matrix against its guide, cell by cell. Does not prove that an engine can create what is listed.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const root = join(__dirname, "..");
+const environments = ["development", "staging", "production"] as const;
+const programs = [".", "examples/todo-app"];
+
+interface Document {
+  readonly resources: readonly { readonly urn: string; readonly type: string; readonly name: string; readonly parent: string | null; readonly inputs: Record<string, unknown> }[];
+  readonly plan: { readonly assets: readonly Asset[]; readonly issues: readonly { readonly level: string; readonly message: string }[] };
+}
+
+interface Asset {
+  readonly name: string;
+  readonly frequency: unknown;
+  readonly schedule: { readonly cron: string | null };
+  readonly retention: Record<string, unknown>;
+  readonly longestGapSeconds: number | null;
+  readonly copies: readonly { readonly store: string }[];
+  readonly lock: unknown;
+}
+
+async function preview(program: string, stack: string): Promise<Document> {
+  const { stdout } = await run(process.execPath, [join(root, "dist/cli/main.js"), "preview", join(root, program), "--stack", stack, "--json"], {
+    maxBuffer: 64e6,
+  });
+  return JSON.parse(stdout) as Document;
+}
+
+describe("the examples", () => {
+  const documents = new Map<string, Document>();
+  before(async () => {
+    for (const program of programs)
+      for (const stack of environments) documents.set(`${program} ${stack}`, await preview(program, stack));
+  });
+  const document = (program: string, stack: string) => documents.get(`${program} ${stack}`)!;
+
+  it("keep the type, name and parent of every child: users' stacks depend on them", () => {
+    const lines = [...documents].flatMap(([title, { resources }]) => [
+      `# ${title}`,
+      ...resources.map(({ type, name, parent }) => `${type} ${name} < ${parent?.split("::").slice(2).join("::") ?? "-"}`),
+    ]);
+    const path = join(root, "test/golden/identity.txt");
+    const text = `${lines.join("\n")}\n`;
+    if (!existsSync(path) && process.env["CI"] !== "true") writeFileSync(path, text);
+    assert.equal(text, readFileSync(path, "utf8"), "a change of identity replaces resources of existing stacks; delete the golden file to accept it");
+  });
+
+  it("have no issue that is an error", () => {
+    const errors = [...documents].flatMap(([title, { plan }]) => plan.issues.filter(({ level }) => level === "error").map(({ message }) => `${title}: ${message}`));
+    assert.deepEqual(errors, []);
+  });
+
+  it("give the Todo application the matrix of its guide, cell by cell", () => {
+    const cells = environments.map((stack) => {
+      const { plan, resources } = document("examples/todo-app", stack);
+      const [database, application] = ["database", "application"].map((name) => plan.assets.find((asset) => asset.name === name)!);
+      const inputs = (type: string) => resources.find((resource) => resource.type === type)!.inputs as { spec?: { resources: { requests: { storage: string } } }; deletionPolicy?: string };
+      return {
+        stack,
+        database: database!.schedule.cron,
+        application: application!.schedule.cron,
+        retention: [database!.retention, application!.retention],
+        storage: inputs("kubernetes:core/v1:PersistentVolumeClaim").spec!.resources.requests.storage,
+        snapshots: inputs("kubernetes:snapshot.storage.k8s.io/v1:VolumeSnapshotClass").deletionPolicy,
+        copies: database!.copies.length,
+      };
+    });
+    assert.deepEqual(cells, [
+      { stack: "development", database: "0 2 * * *", application: "0 3 * * *", retention: [{ daily: 7 }, { daily: 7 }], storage: "10Gi", snapshots: "Delete", copies: 1 },
+      { stack: "staging", database: "0 2 * * *", application: "0 3 * * *", retention: [{ daily: 14 }, { daily: 14 }], storage: "25Gi", snapshots: "Retain", copies: 1 },
+      { stack: "production", database: "0 */6 * * *", application: "0 3 * * *", retention: [{ hourly: 14 }, { daily: 14 }], storage: "50Gi", snapshots: "Retain", copies: 1 },
+    ]);
+  });
+
+  it("name the Todo application's objects as its guide's commands do", () => {
+    const names = document("examples/todo-app", "production")
+      .resources.filter(({ type }) => /CronJob|PersistentVolumeClaim|VolumeSnapshotClass/.test(type))
+      .map(({ inputs }) => (inputs as { metadata: { name: string; labels: Record<string, string> } }).metadata)
+      .map(({ name, labels }) => `${name} purpose=${labels["purpose"] ?? ""}`)
+      .sort();
+    assert.deepEqual(names, [
+      "todo-application-backup-scheduled purpose=backup",
+      "todo-backup-pvc purpose=backup",
+      "todo-backup-snapshot-class purpose=backup",
+      "todo-database-backup purpose=backup",
+    ]);
+  });
+});
