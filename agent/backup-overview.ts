@@ -39,7 +39,9 @@ export async function readOverview(context: RunContext): Promise<Overview> {
 
 /** Why a backup does not count, store by store. */
 export function problemsOf(backup: Backup): string {
-  return backup.copies.flatMap(({ store, problem }) => (problem === undefined ? [] : [`${store.name}: ${problem}`])).join("; ");
+  return backup.copies
+    .flatMap(({ store, problem }) => (problem === undefined ? [] : [`${store.name}: ${problem}`]))
+    .join("; ");
 }
 
 /** Bytes of all objects of a backup in one store. */
@@ -47,11 +49,21 @@ export function sizeOf({ manifest }: Pick<StoredBackup, "manifest">): number {
   return (manifest?.parts ?? []).reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
+/** For the messages of other commands: which backup to take when one is bad. */
+export function lastGood(overview: Overview, except: string): string {
+  const other = overview.backups.filter(({ id, good }) => good !== undefined && id !== except).at(-1);
+  return other === undefined ? "no other backup is good" : `the last good one is --id ${other.id}`;
+}
+
 function joinCopies(catalogues: readonly StoreCatalogue[]): Backup[] {
   const copies = new Map<string, StoredBackup[]>();
   for (const { backups } of catalogues) {
     for (const backup of backups) copies.set(backup.id, [...(copies.get(backup.id) ?? []), backup]);
   }
-  const joined = [...copies].map(([id, each]) => ({ id, copies: each, good: each.find(({ problem }) => problem === undefined) }));
+  const joined = [...copies].map(([id, each]) => ({
+    id,
+    copies: each,
+    good: each.find(({ problem }) => problem === undefined),
+  }));
   return joined.sort((one, other) => (one.id < other.id ? -1 : 1));
 }

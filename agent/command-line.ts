@@ -20,7 +20,9 @@ export function parseCall(argv: readonly string[], commands: Readonly<Record<str
   const command = commands[name];
   if (command === undefined) {
     const names = Object.keys(commands);
-    throw configurationFailure([`command must be one of ${names.join(", ")}, got ${JSON.stringify(name)}; ${choose(name, names)}`]);
+    throw configurationFailure([
+      `command must be one of ${names.join(", ")}, got ${JSON.stringify(name)}; ${choose(name, names)}`,
+    ]);
   }
   return { name, options: parseOptions(rest, { ...commonOptions, ...command.options }) };
 }
@@ -30,8 +32,16 @@ export function helpText(name: string, commands: Readonly<Record<string, Command
   const command = commands[name];
   if (command === undefined) {
     const rows = Object.entries(commands).map(([each, { summary }]) => `  ${each.padEnd(10)}${summary}`);
-    const codes = "Exit codes: 0 done; 1 failed, a retry may help; 2 wrong call or configuration; 3 bad content of a store.";
-    return ["usage: agent <command> --config FILE [options]", "", ...rows, "", codes, "<command> --help tells more."].join("\n");
+    const codes =
+      "Exit codes: 0 done; 1 failed, a retry may help; 2 wrong call or configuration; 3 bad content of a store.";
+    return [
+      "usage: agent <command> --config FILE [options]",
+      "",
+      ...rows,
+      "",
+      codes,
+      "<command> --help tells more.",
+    ].join("\n");
   }
   const options = Object.entries({ ...commonOptions, ...command.options });
   const rows = options.map(([each, { value, help }]) => `  ${`--${each} ${value ?? ""}`.padEnd(24)}${help}`);
@@ -46,7 +56,10 @@ function parseOptions(args: readonly string[], known: Readonly<Record<string, Co
     const name = word.slice(2);
     const option = word.startsWith("--") ? known[name] : undefined;
     if (option === undefined) {
-      const advice = choose(word, Object.keys(known).map((each) => `--${each}`));
+      const advice = choose(
+        word,
+        Object.keys(known).map((each) => `--${each}`),
+      );
       problems.push(`options must be known ones, got ${JSON.stringify(args[index])}; ${advice}`);
     } else if (name in options) {
       problems.push(`--${name} must be given once, got it twice; leave one out`);
@@ -55,7 +68,8 @@ function parseOptions(args: readonly string[], known: Readonly<Record<string, Co
       options[name] = true;
     } else {
       const value = inline.length > 0 ? inline.join("=") : args[++index];
-      if (value === undefined || value === "") problems.push(`--${name} must have a value, got none; write ${option.value} after it`);
+      if (value === undefined || value === "")
+        problems.push(`--${name} must have a value, got none; write ${option.value} after it`);
       options[name] = value ?? "";
     }
   }

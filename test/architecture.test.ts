@@ -43,13 +43,20 @@ describe("the architecture", () => {
 
   it("has files in every layer that it names", () => {
     for (const layer of ["components/model", "components/kubernetes", "agent", "cli"])
-      assert.ok(files.some((file) => layerOf(file) === layer), `${layer} is empty`);
+      assert.ok(
+        files.some((file) => layerOf(file) === layer),
+        `${layer} is empty`,
+      );
   });
 
   it("has arrows in one direction only", () => {
     const wrong = imports.flatMap(({ file, target }) => {
       const from = layerOf(file);
-      const to = target.startsWith("pulumi-backup-tiers") ? "package" : target.startsWith(".") ? layerOf(resolve(file, target)) : undefined;
+      const to = target.startsWith("pulumi-backup-tiers")
+        ? "package"
+        : target.startsWith(".")
+          ? layerOf(resolve(file, target))
+          : undefined;
       return to === undefined || to === from || arrows[from]!.includes(to) ? [] : [`${file} imports ${target}`];
     });
     assert.deepEqual(wrong, []);
@@ -60,19 +67,29 @@ describe("the architecture", () => {
       const layer = layerOf(file);
       const cloud = Object.values(clouds).find((name) => target === name || target.startsWith(`${name}/`));
       const foreign = cloud !== undefined && layer !== "policies" && clouds[layer] !== cloud;
-      const pulumiInside = target.startsWith("@pulumi/") && ["components/model", "components/evidence", "agent"].includes(layer);
+      const pulumiInside =
+        target.startsWith("@pulumi/") && ["components/model", "components/evidence", "agent"].includes(layer);
       return foreign || pulumiInside ? [`${file} imports ${target}`] : [];
     });
     assert.deepEqual(wrong, []);
   });
 
   it("has no cycle between files", () => {
-    const edges = new Map(files.map((file) => [file, imports.filter((edge) => edge.file === file && edge.target.startsWith(".") && !edge.target.startsWith("type:")).map((edge) => resolve(edge.file, edge.target))]));
+    const edges = new Map(
+      files.map((file) => [
+        file,
+        imports
+          .filter((edge) => edge.file === file && edge.target.startsWith(".") && !edge.target.startsWith("type:"))
+          .map((edge) => resolve(edge.file, edge.target)),
+      ]),
+    );
     assert.deepEqual(cycle(edges), []);
   });
 
   it("keeps the model free of the outside world", () => {
-    const outside = imports.filter(({ file, target }) => layerOf(file) === "components/model" && !target.startsWith(".") && target !== "croner");
+    const outside = imports.filter(
+      ({ file, target }) => layerOf(file) === "components/model" && !target.startsWith(".") && target !== "croner",
+    );
     assert.deepEqual(outside, []);
   });
 });
@@ -87,11 +104,16 @@ function sources(layer: string): string[] {
 /** Every import and re-export, types too: an arrow in the types is an arrow. */
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(root, file), "utf8");
-  return [...text.matchAll(/^(?:import|export)\s[^;]*?from\s+"([^"]+)";/gms)].map((match) => ({ file, target: match[1]! }));
+  return [...text.matchAll(/^(?:import|export)\s[^;]*?from\s+"([^"]+)";/gms)].map((match) => ({
+    file,
+    target: match[1]!,
+  }));
 }
 
 function resolve(file: string, target: string): string {
-  const path = normalize(join(dirname(file), target)).split(sep).join("/");
+  const path = normalize(join(dirname(file), target))
+    .split(sep)
+    .join("/");
   return relative("", path).replace(/\.js$/, "") + ".ts";
 }
 

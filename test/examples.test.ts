@@ -12,8 +12,17 @@ const environments = ["development", "staging", "production"] as const;
 const programs = [".", "examples/todo-app"];
 
 interface Document {
-  readonly resources: readonly { readonly urn: string; readonly type: string; readonly name: string; readonly parent: string | null; readonly inputs: Record<string, unknown> }[];
-  readonly plan: { readonly assets: readonly Asset[]; readonly issues: readonly { readonly level: string; readonly message: string }[] };
+  readonly resources: readonly {
+    readonly urn: string;
+    readonly type: string;
+    readonly name: string;
+    readonly parent: string | null;
+    readonly inputs: Record<string, unknown>;
+  }[];
+  readonly plan: {
+    readonly assets: readonly Asset[];
+    readonly issues: readonly { readonly level: string; readonly message: string }[];
+  };
 }
 
 interface Asset {
@@ -27,9 +36,13 @@ interface Asset {
 }
 
 async function preview(program: string, stack: string): Promise<Document> {
-  const { stdout } = await run(process.execPath, [join(root, "dist/cli/main.js"), "preview", join(root, program), "--stack", stack, "--json"], {
-    maxBuffer: 64e6,
-  });
+  const { stdout } = await run(
+    process.execPath,
+    [join(root, "dist/cli/main.js"), "preview", join(root, program), "--stack", stack, "--json"],
+    {
+      maxBuffer: 64e6,
+    },
+  );
   return JSON.parse(stdout) as Document;
 }
 
@@ -44,24 +57,38 @@ describe("the examples", () => {
   it("keep the type, name and parent of every child: users' stacks depend on them", () => {
     const lines = [...documents].flatMap(([title, { resources }]) => [
       `# ${title}`,
-      ...resources.map(({ type, name, parent }) => `${type} ${name} < ${parent?.split("::").slice(2).join("::") ?? "-"}`),
+      ...resources.map(
+        ({ type, name, parent }) => `${type} ${name} < ${parent?.split("::").slice(2).join("::") ?? "-"}`,
+      ),
     ]);
     const path = join(root, "test/golden/identity.txt");
     const text = `${lines.join("\n")}\n`;
     if (!existsSync(path) && process.env["CI"] !== "true") writeFileSync(path, text);
-    assert.equal(text, readFileSync(path, "utf8"), "a change of identity replaces resources of existing stacks; delete the golden file to accept it");
+    assert.equal(
+      text,
+      readFileSync(path, "utf8"),
+      "a change of identity replaces resources of existing stacks; delete the golden file to accept it",
+    );
   });
 
   it("have no issue that is an error", () => {
-    const errors = [...documents].flatMap(([title, { plan }]) => plan.issues.filter(({ level }) => level === "error").map(({ message }) => `${title}: ${message}`));
+    const errors = [...documents].flatMap(([title, { plan }]) =>
+      plan.issues.filter(({ level }) => level === "error").map(({ message }) => `${title}: ${message}`),
+    );
     assert.deepEqual(errors, []);
   });
 
   it("give the Todo application the matrix of its guide, cell by cell", () => {
     const cells = environments.map((stack) => {
       const { plan, resources } = document("examples/todo-app", stack);
-      const [database, application] = ["database", "application"].map((name) => plan.assets.find((asset) => asset.name === name)!);
-      const inputs = (type: string) => resources.find((resource) => resource.type === type)!.inputs as { spec?: { resources: { requests: { storage: string } } }; deletionPolicy?: string };
+      const [database, application] = ["database", "application"].map((name) =>
+        plan.assets.find((asset) => asset.name === name)!,
+      );
+      const inputs = (type: string) =>
+        resources.find((resource) => resource.type === type)!.inputs as {
+          spec?: { resources: { requests: { storage: string } } };
+          deletionPolicy?: string;
+        };
       return {
         stack,
         database: database!.schedule.cron,
@@ -73,9 +100,33 @@ describe("the examples", () => {
       };
     });
     assert.deepEqual(cells, [
-      { stack: "development", database: "0 2 * * *", application: "0 3 * * *", retention: [{ daily: 7 }, { daily: 7 }], storage: "10Gi", snapshots: "Delete", copies: 1 },
-      { stack: "staging", database: "0 2 * * *", application: "0 3 * * *", retention: [{ daily: 14 }, { daily: 14 }], storage: "25Gi", snapshots: "Retain", copies: 1 },
-      { stack: "production", database: "0 */6 * * *", application: "0 3 * * *", retention: [{ hourly: 14 }, { daily: 14 }], storage: "50Gi", snapshots: "Retain", copies: 1 },
+      {
+        stack: "development",
+        database: "0 2 * * *",
+        application: "0 3 * * *",
+        retention: [{ daily: 7 }, { daily: 7 }],
+        storage: "10Gi",
+        snapshots: "Delete",
+        copies: 1,
+      },
+      {
+        stack: "staging",
+        database: "0 2 * * *",
+        application: "0 3 * * *",
+        retention: [{ daily: 14 }, { daily: 14 }],
+        storage: "25Gi",
+        snapshots: "Retain",
+        copies: 1,
+      },
+      {
+        stack: "production",
+        database: "0 */6 * * *",
+        application: "0 3 * * *",
+        retention: [{ hourly: 14 }, { daily: 14 }],
+        storage: "50Gi",
+        snapshots: "Retain",
+        copies: 1,
+      },
     ]);
   });
 

@@ -142,7 +142,10 @@ async function writeParts(
     const keyIn = (store: Pick<Store, "prefix">): string =>
       objectKey({ ...config, prefix: store.prefix, class: attempt.class, id: attempt.id, extension });
     const sink = new FanOut(destinations, keyIn, attempt.lock);
-    const slot = { sink, manifestPart: { name: part.name, key: keyIn({ prefix: "" }), bytes: 0, sha256: "", plainBytes: 0 } };
+    const slot = {
+      sink,
+      manifestPart: { name: part.name, key: keyIn({ prefix: "" }), bytes: 0, sha256: "", plainBytes: 0 },
+    };
     const index = pending.push(slot) - 1;
     const written = await writePart(part, compression, config.recipients, sink);
     pending[index] = { sink, manifestPart: { ...slot.manifestPart, ...written } };
@@ -200,11 +203,7 @@ async function writeManifest(
   );
 }
 
-function outcomeOf(
-  attempt: Attempt,
-  parts: readonly ManifestPart[],
-  destinations: readonly Destination[],
-): Outcome {
+function outcomeOf(attempt: Attempt, parts: readonly ManifestPart[], destinations: readonly Destination[]): Outcome {
   const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
   const failed = destinations.filter(({ failure }) => failure !== undefined);
   const stores = destinations.map(({ store, failure }) => ({
@@ -226,7 +225,9 @@ function outcomeOf(
 }
 
 function withStoreFailures(error: unknown, destinations: readonly Destination[]): unknown {
-  const reasons = destinations.flatMap(({ store, failure }) => (failure === undefined ? [] : [`${store.name}: ${failure}`]));
+  const reasons = destinations.flatMap(({ store, failure }) =>
+    failure === undefined ? [] : [`${store.name}: ${failure}`],
+  );
   if (reasons.length === 0) return error;
   const code = error instanceof AgentFailure ? error.exitCode : 1;
   return new AgentFailure(code, `${reasonOf(error)} (${reasons.join("; ")})`, { cause: error });

@@ -32,7 +32,10 @@ export const commands: Readonly<Record<string, Command>> = {
       "into-existing": { value: "NAME", help: "repeats the database's name to replace objects that are in it" },
       "no-owner": { help: "leave owners and grants out, where the roles do not exist" },
       part: { value: "NAME", help: "with --output: this part (default: the main one)" },
-      output: { value: "FILE", help: "write the decrypted part into a new file, or - for stdout, in place of restoring" },
+      output: {
+        value: "FILE",
+        help: "write the decrypted part into a new file, or - for stdout, in place of restoring",
+      },
     },
     run: restore,
   },

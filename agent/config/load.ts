@@ -97,7 +97,8 @@ function checkSeconds(rules: Rules, path: string, value: unknown): void {
 async function checkRecipients(rules: Rules, value: unknown): Promise<void> {
   const recipients = rules.texts("recipients", value);
   if (new Set(recipients).size < 2) {
-    const advice = "add a second recipient, whose identity is kept elsewhere: who loses the only one loses every backup";
+    const advice =
+      "add a second recipient, whose identity is kept elsewhere: who loses the only one loses every backup";
     rules.refuse("recipients", "be two different age recipients or more", value, advice);
   }
   for (const [index, reason] of await recipientProblems(recipients)) {

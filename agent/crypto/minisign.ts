@@ -81,8 +81,7 @@ export function signatureProblem(
   const signature = bytes.subarray(10);
   const trusted = Buffer.concat([signature, Buffer.from(comment.slice(prefix.length).replace(/\r$/, ""))]);
   const good =
-    verify(null, prehash(message), key.key, signature) &&
-    verify(null, trusted, key.key, Buffer.from(global, "base64"));
+    verify(null, prehash(message), key.key, signature) && verify(null, trusted, key.key, Buffer.from(global, "base64"));
   return good ? undefined : "its signature does not fit its content";
 }
 

@@ -94,7 +94,12 @@ function globalsPart(
   const passwords = rolePasswords ? [] : ["--no-role-passwords"];
   // The reader's own database: not everyone may connect to `postgres`, which pg_dumpall would choose.
   const args = ["--globals-only", "--no-password", lockTimeout, ...passwords, databaseArgument("--database", database)];
-  return { name: "globals", extension: "globals.sql", beginsWith: "--", open: () => start("pg_dumpall", args, variables) };
+  return {
+    name: "globals",
+    extension: "globals.sql",
+    beginsWith: "--",
+    open: () => start("pg_dumpall", args, variables),
+  };
 }
 
 function databasePart(variables: ConnectionVariables, snapshot: string, lockTimeout: string): SourcePart {

@@ -124,8 +124,8 @@ export function fromOutputValues(value: WireValue): WireValue {
 export function dependenciesOf(value: WireValue): readonly string[] {
   if (isList(value)) return value.flatMap(dependenciesOf);
   if (!isMap(value)) return [];
-  const listed = isOutput(value) ? value["dependencies"] : undefined;
-  const own = isList(listed) ? listed : [];
+  const listed: WireValue | undefined = isOutput(value) ? value["dependencies"] : undefined;
+  const own: readonly WireValue[] = isList(listed) ? listed : [];
   const inner = Object.entries(value)
     .filter(([key]) => key !== "dependencies" || !isOutput(value))
     .flatMap(([, part]) => dependenciesOf(part));

@@ -16,7 +16,12 @@ const keys = [
   "tags",
 ] as const satisfies readonly (keyof BackupBucketArgs)[];
 
-const lockKeys = ["period", "mode", "acknowledgeIrreversible", "extendsRetention"] as const satisfies readonly (keyof LockPolicy)[];
+const lockKeys = [
+  "period",
+  "mode",
+  "acknowledgeIrreversible",
+  "extendsRetention",
+] as const satisfies readonly (keyof LockPolicy)[];
 
 /** Most rules of one lifecycle. https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html */
 const maxLifecycleRules = 1000;
@@ -41,7 +46,17 @@ function bucketNameIssues(name: string | undefined): Issue[] {
   const good =
     /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) &&
     !/^(xn--|sthree-)|(-s3alias|--ol-s3|--x-s3)$|\.\.|^\d+\.\d+\.\d+\.\d+$/.test(name);
-  return good ? [] : [issue("bucket-name", "bucketName", "be 3 to 63 lower-case letters, digits, dots and dashes (S3 naming rules)", name, "leave it out for a name of the provider's")];
+  return good
+    ? []
+    : [
+        issue(
+          "bucket-name",
+          "bucketName",
+          "be 3 to 63 lower-case letters, digits, dots and dashes (S3 naming rules)",
+          name,
+          "leave it out for a name of the provider's",
+        ),
+      ];
 }
 
 function lockIssues(lock: unknown): Issue[] {
@@ -51,14 +66,47 @@ function lockIssues(lock: unknown): Issue[] {
   const { period, mode, acknowledgeIrreversible } = lock as LockPolicy;
   try {
     const seconds = parseDuration(period);
-    if (seconds > maxLockDays * 86_400) issues.push(issue("lock-period", "lock.period", `be at most ${String(maxLockDays)} days (S3 Object Lock)`, period, "shorten it"));
+    if (seconds > maxLockDays * 86_400)
+      issues.push(
+        issue(
+          "lock-period",
+          "lock.period",
+          `be at most ${String(maxLockDays)} days (S3 Object Lock)`,
+          period,
+          "shorten it",
+        ),
+      );
   } catch (error) {
-    issues.push(issue("lock-period", "lock.period", "be a duration", period, error instanceof Error ? error.message : "write 30 days"));
+    issues.push(
+      issue(
+        "lock-period",
+        "lock.period",
+        "be a duration",
+        period,
+        error instanceof Error ? error.message : "write 30 days",
+      ),
+    );
   }
   if (mode !== undefined && !["governance", "compliance"].includes(mode))
-    issues.push(issue("lock-mode", "lock.mode", 'be "governance" or "compliance" (S3 Object Lock)', mode, "leave it out for governance"));
+    issues.push(
+      issue(
+        "lock-mode",
+        "lock.mode",
+        'be "governance" or "compliance" (S3 Object Lock)',
+        mode,
+        "leave it out for governance",
+      ),
+    );
   if (mode === "compliance" && acknowledgeIrreversible !== true)
-    issues.push(issue("compliance-is-acknowledged", "lock.acknowledgeIrreversible", "be true for compliance mode (nobody, not even the root user, can delete before the period ends)", acknowledgeIrreversible, 'set it, or use mode: "governance"'));
+    issues.push(
+      issue(
+        "compliance-is-acknowledged",
+        "lock.acknowledgeIrreversible",
+        "be true for compliance mode (nobody, not even the root user, can delete before the period ends)",
+        acknowledgeIrreversible,
+        'set it, or use mode: "governance"',
+      ),
+    );
   return issues;
 }
 
@@ -71,7 +119,15 @@ function dayIssues(path: string, days: readonly number[]): Issue[] {
 function ruleCountIssues(args: BackupBucketArgs, environment: Environment): Issue[] {
   const count = lifecycleDays(environment, args.expireAfterDays).length + 2;
   if (count <= maxLifecycleRules) return [];
-  return [issue("lifecycle-rule-count", "expireAfterDays", `need at most ${String(maxLifecycleRules)} rules (S3 Lifecycle)`, count, "use fewer different retentions")];
+  return [
+    issue(
+      "lifecycle-rule-count",
+      "expireAfterDays",
+      `need at most ${String(maxLifecycleRules)} rules (S3 Lifecycle)`,
+      count,
+      "use fewer different retentions",
+    ),
+  ];
 }
 
 function issue(id: string, path: string, rule: string, value: unknown, advice: string): Issue {

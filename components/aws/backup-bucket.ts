@@ -80,7 +80,7 @@ export class BackupBucket extends pulumi.ComponentResource implements BackupStor
     const { environment, issues } = resolveEnvironment(args.environment);
     throwOnErrors("aws.BackupBucket", name, [...issues, ...backupBucketIssues(args, environment)], this);
     const keeps = environment.base !== "development";
-    const options = { parent: this, protect: opts?.protect ?? keeps };
+    const options = { parent: this, protect: opts?.protect ?? (keeps ? true : undefined) };
 
     const bucket = new s3.Bucket(
       name,
@@ -101,7 +101,10 @@ export class BackupBucket extends pulumi.ComponentResource implements BackupStor
     this.bucketName = bucketName;
     this.arn = bucket.arn;
     const region = args.region ?? new pulumi.Config("aws").get("region");
-    this.declaration = { location: { provider: "aws", account: args.account, region: region ?? "default" }, locks: true };
+    this.declaration = {
+      location: { provider: "aws", account: args.account, region: region ?? "default" },
+      locks: true,
+    };
     this.access = {
       kind: "s3",
       bucket: bucketName,
@@ -135,7 +138,11 @@ function configure(
   const lock = args.lock ?? environment.matrix["object-store"]?.lock ?? "none";
   new s3.BucketObjectLockConfiguration(
     `${name}-lock`,
-    { ...target, objectLockEnabled: "Enabled", rule: lock === "none" ? undefined : { defaultRetention: retention(lock) } },
+    {
+      ...target,
+      objectLockEnabled: "Enabled",
+      rule: lock === "none" ? undefined : { defaultRetention: retention(lock) },
+    },
     { ...single, dependsOn: [versioning] },
   );
   new s3.BucketServerSideEncryptionConfiguration(
@@ -171,7 +178,10 @@ function configure(
 }
 
 function retention(lock: LockPolicy): { mode: string; days: number } {
-  return { mode: lock.mode === "compliance" ? "COMPLIANCE" : "GOVERNANCE", days: wholeDays(parseDuration(lock.period)) };
+  return {
+    mode: lock.mode === "compliance" ? "COMPLIANCE" : "GOVERNANCE",
+    days: wholeDays(parseDuration(lock.period)),
+  };
 }
 
 function encryptionRule(kmsKeyArn: pulumi.Input<string> | undefined): {
@@ -180,5 +190,8 @@ function encryptionRule(kmsKeyArn: pulumi.Input<string> | undefined): {
 } {
   return kmsKeyArn === undefined
     ? { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" }, bucketKeyEnabled: false }
-    : { applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: kmsKeyArn }, bucketKeyEnabled: true };
+    : {
+        applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: kmsKeyArn },
+        bucketKeyEnabled: true,
+      };
 }

@@ -1,9 +1,4 @@
-import {
-  type Environment,
-  parseDuration,
-  retentionClasses,
-  wholeDays,
-} from "../model/index.js";
+import { type Environment, parseDuration, retentionClasses, wholeDays } from "../model/index.js";
 
 /** The tag that the agent puts on every object: whole days that it is kept. */
 export const keepDaysTag = "backup-tiers-keep-days";
@@ -14,7 +9,8 @@ export function lifecycleDays(environment: Environment, further: readonly number
     retentionClasses.flatMap((name) => {
       const kept = cell.retention[name];
       if (kept === undefined || kept === "forever") return [];
-      const extended = cell.lock !== "none" && cell.lock.extendsRetention === true ? parseDuration(cell.lock.period) : 0;
+      const extended =
+        cell.lock !== "none" && cell.lock.extendsRetention === true ? parseDuration(cell.lock.period) : 0;
       return [wholeDays(Math.max(parseDuration(kept), extended))];
     }),
   );
@@ -38,15 +34,13 @@ export interface LifecycleRule {
  */
 export function lifecycleRules(ages: readonly number[], abortUploadsAfterDays: number): LifecycleRule[] {
   return [
-    ...ages.map(
-      (days): LifecycleRule => ({
-        id: `expire-after-${String(days)}-days`,
-        status: "Enabled",
-        filter: { tag: { key: keepDaysTag, value: String(days) } },
-        expiration: { days },
-        noncurrentVersionExpiration: { noncurrentDays: 1 },
-      }),
-    ),
+    ...ages.map((days): LifecycleRule => ({
+      id: `expire-after-${String(days)}-days`,
+      status: "Enabled",
+      filter: { tag: { key: keepDaysTag, value: String(days) } },
+      expiration: { days },
+      noncurrentVersionExpiration: { noncurrentDays: 1 },
+    })),
     {
       id: "abort-incomplete-uploads",
       status: "Enabled",

@@ -25,7 +25,9 @@ export interface Coverage {
 export function coverageOf(plan: Plan, environment: Environment): Coverage {
   const assets = plan.assets.map((asset): AssetCoverage => {
     const prefix = `assets.${asset.name}`;
-    const issues = plan.issues.filter(({ path }) => path === prefix || path.startsWith(`${prefix}.`)).map(({ id }) => id);
+    const issues = plan.issues
+      .filter(({ path }) => path === prefix || path.startsWith(`${prefix}.`))
+      .map(({ id }) => id);
     const state = asset.frequency === "none" ? "none" : issues.length > 0 ? "partly" : "protected";
     const { name, kind } = asset;
     return { name, kind, state, locations: asset.copies.map((copy) => copy.location), issues };

@@ -45,7 +45,10 @@ export function cloudSqlSettings(
       pointInTimeRecoveryEnabled: pitr > 0,
       transactionLogRetentionDays: logDays,
       // A moment can be restored only from a backup before it.
-      backupRetentionSettings: { retainedBackups: Math.min(Math.max(daily, logDays), maxBackups), retentionUnit: "COUNT" },
+      backupRetentionSettings: {
+        retainedBackups: Math.min(Math.max(daily, logDays), maxBackups),
+        retentionUnit: "COUNT",
+      },
     },
     deletionProtectionEnabled: keeps,
     retainBackupsOnDelete: keeps,

@@ -93,7 +93,12 @@ export function systemdBackup(name: string, args: SystemdBackupArgs): SystemdBac
   if (planned === undefined) throw new Error(`the plan lost the asset "${name}"`);
   if (planned.signed && args.signingKeyFile === undefined) issues.push(signingKeyMissing(environment.name));
   if (issues.some((issue) => issue.level === "error"))
-    throw new RunError(renderIssues(`host.systemdBackup "${name}"`, issues.filter((issue) => issue.level === "error")));
+    throw new RunError(
+      renderIssues(
+        `host.systemdBackup "${name}"`,
+        issues.filter((issue) => issue.level === "error"),
+      ),
+    );
 
   const configFile = `/etc/backup-tiers/${name}.json`;
   const unit = `/etc/systemd/system/backup-${name}`;

@@ -4,7 +4,13 @@ import type { AssetContext, BackupAsset } from "../shared/asset.js";
 import { AgentBundle } from "./agent-bundle.js";
 import { type BackupJobArgs, backupJobKeys } from "./backup-job.js";
 import { type KubernetesObjects, kubernetesObjectsKeys, ObjectsBackup, objectsDeclaration } from "./objects-backup.js";
-import { databaseIssues, databaseKeys, PostgresBackup, type PostgresDatabase, postgresDeclaration } from "./postgres-backup.js";
+import {
+  databaseIssues,
+  databaseKeys,
+  PostgresBackup,
+  type PostgresDatabase,
+  postgresDeclaration,
+} from "./postgres-backup.js";
 
 /** What an asset of a strategy states itself; the strategy gives environment, stores and keys. */
 export interface AssetSettings extends Omit<BackupJobArgs, "environment" | "stores" | "keys" | "agent"> {
@@ -28,7 +34,12 @@ export function postgres(args: PostgresDatabase & AssetSettings): BackupAsset {
       ...databaseIssues(database, path),
     ],
     provision: (name, context, options) =>
-      new PostgresBackup(name, { ...jobArgs(settings, context), asset: context.planned.name, database }, options, context.planned),
+      new PostgresBackup(
+        name,
+        { ...jobArgs(settings, context), asset: context.planned.name, database },
+        options,
+        context.planned,
+      ),
   };
 }
 
@@ -45,7 +56,12 @@ export function objects(args: KubernetesObjects & AssetSettings): BackupAsset {
     declaration: { ...objectsDeclaration(chosen, args.protection), stores: args.stores },
     issues: (path) => unknownKeys(args, [...kubernetesObjectsKeys, ...settingsKeys], path),
     provision: (name, context, options) =>
-      new ObjectsBackup(name, { ...jobArgs(settings, context), ...chosen, asset: context.planned.name }, options, context.planned),
+      new ObjectsBackup(
+        name,
+        { ...jobArgs(settings, context), ...chosen, asset: context.planned.name },
+        options,
+        context.planned,
+      ),
   };
 }
 
@@ -58,8 +74,9 @@ function jobArgs(settings: AssetSettings, context: AssetContext): BackupJobArgs 
   const namespace = settings.namespace;
   const shared =
     namespace === undefined || typeof namespace === "string"
-      ? context.once(["agent", family, ...(namespace === undefined ? [] : [namespace])].join("-"), (name, options: ComponentResourceOptions) =>
-          new AgentBundle(name, { namespace, stores }, options),
+      ? context.once(
+          ["agent", family, ...(namespace === undefined ? [] : [namespace])].join("-"),
+          (name, options: ComponentResourceOptions) => new AgentBundle(name, { namespace, stores }, options),
         )
       : undefined;
   const { environment, keys } = context;

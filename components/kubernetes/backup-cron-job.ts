@@ -43,7 +43,12 @@ export function purposeLabels(
 }
 
 /** The agent's bundle: the one that was given, or one of the component's own. */
-export function agentBundle(name: string, args: BackupJobArgs, job: ResolvedBackupJob, parent: pulumi.Resource): AgentBundle {
+export function agentBundle(
+  name: string,
+  args: BackupJobArgs,
+  job: ResolvedBackupJob,
+  parent: pulumi.Resource,
+): AgentBundle {
   const stores = Object.values(job.stores).map((store) => store.access.kind);
   return args.agent ?? new AgentBundle(`${name}-agent`, { namespace: args.namespace, stores }, { parent });
 }
@@ -111,7 +116,12 @@ function storePort(access: StoreAccess): number[] {
 }
 
 /** The CronJob itself, with every setting that a default would get wrong. */
-export function backupCronJob(name: string, backup: BackupCronJobArgs, agent: AgentBundle, parent: pulumi.Resource): batch.CronJob {
+export function backupCronJob(
+  name: string,
+  backup: BackupCronJobArgs,
+  agent: AgentBundle,
+  parent: pulumi.Resource,
+): batch.CronJob {
   const { args, job } = backup;
   const { planned } = job;
   const labels = purposeLabels("backup", planned.name, args.labels);
@@ -129,7 +139,10 @@ export function backupCronJob(name: string, backup: BackupCronJobArgs, agent: Ag
           spec: {
             ...jobLimits(planned.longestGapSeconds),
             template: {
-              metadata: { labels: { ...labels, "backup-tiers/job": job.jobName }, annotations: undisturbed(args.annotations) },
+              metadata: {
+                labels: { ...labels, "backup-tiers/job": job.jobName },
+                annotations: undisturbed(args.annotations),
+              },
               spec: agentPodSpec({
                 command: ["backup"],
                 config: agentConfig(planned, job.environment.name, backup.source, args.keys),
@@ -180,7 +193,9 @@ function signingFiles(keys: BackupKeys, planned: PlannedAsset): SecretFile[] {
 }
 
 /** A manual backup keeps a valid schedule that never starts: `kubectl create job --from=cronjob/...` runs it. */
-function schedule(planned: PlannedAsset): Pick<types.input.batch.v1.CronJobSpec, "schedule" | "timeZone" | "suspend" | "startingDeadlineSeconds"> {
+function schedule(
+  planned: PlannedAsset,
+): Pick<types.input.batch.v1.CronJobSpec, "schedule" | "timeZone" | "suspend" | "startingDeadlineSeconds"> {
   const gap = planned.longestGapSeconds ?? day;
   return {
     schedule: planned.schedule.cron ?? "0 3 * * *",

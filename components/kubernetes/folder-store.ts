@@ -85,7 +85,7 @@ export class FolderStore extends pulumi.ComponentResource implements BackupStore
           resources: { requests: { storage: args.size } },
         },
       },
-      { parent: this, protect: opts?.protect ?? environment.base !== "development" },
+      { parent: this, protect: opts?.protect ?? (environment.base === "development" ? undefined : true) },
     );
 
     this.name = name;

@@ -11,7 +11,13 @@ import {
 import type { SecretKeyReference } from "../shared/input.js";
 import type { SecretFile } from "./agent-pod.js";
 import { secretPath } from "./agent-pod.js";
-import { agentBundle, backupCronJob, type BackupCronJobArgs, networkPolicy, serviceAccount } from "./backup-cron-job.js";
+import {
+  agentBundle,
+  backupCronJob,
+  type BackupCronJobArgs,
+  networkPolicy,
+  serviceAccount,
+} from "./backup-cron-job.js";
 import { type BackupJobArgs, resolveBackupJob } from "./backup-job.js";
 
 /** A database of a PostgreSQL server. */
@@ -156,7 +162,8 @@ export function postgresDeclaration(
     kind: "postgres",
     mechanisms: ["pg_dump"],
     protection,
-    location: database?.location ?? (inCluster(database?.host) ? { provider: "kubernetes", region: "cluster" } : undefined),
+    location:
+      database?.location ?? (inCluster(database?.host) ? { provider: "kubernetes", region: "cluster" } : undefined),
     target: database && `postgres://${database.host}:${String(database.port ?? 5432)}/${database.database}`,
   };
 }
@@ -191,7 +198,9 @@ export function databaseIssues(database: PostgresDatabase, path: string): Issue[
   if (port !== undefined && !(Number.isInteger(port) && port >= 1 && port <= 65_535))
     issues.push(mustBe(`${path}.port`, "be a port from 1 to 65535 (TCP)", port, "leave it out for 5432"));
   if (version !== undefined && !/^\d{2}$/.test(version))
-    issues.push(mustBe(`${path}.version`, "be a major version of two digits (postgresql.org)", version, 'write "17", not "17.2"'));
+    issues.push(
+      mustBe(`${path}.version`, "be a major version of two digits (postgresql.org)", version, 'write "17", not "17.2"'),
+    );
   return issues;
 }
 

@@ -10,7 +10,13 @@ import { AgentBundle } from "./agent-bundle.js";
 import { agentPodSpec, type SecretFile, secretPath } from "./agent-pod.js";
 import { purposeLabels } from "./backup-cron-job.js";
 import { type PodSettings, podSettingsKeys } from "./pod-settings.js";
-import { databaseIssues, passwordFile, type PostgresDatabase, postgresImage, postgresSource } from "./postgres-backup.js";
+import {
+  databaseIssues,
+  passwordFile,
+  type PostgresDatabase,
+  postgresImage,
+  postgresSource,
+} from "./postgres-backup.js";
 
 /** Arguments of {@link RestoreJob}. */
 export interface RestoreJobArgs extends PodSettings {
@@ -77,7 +83,11 @@ export class RestoreJob extends pulumi.ComponentResource {
 
     const agent =
       args.agent ??
-      new AgentBundle(`${name}-agent`, { namespace: args.namespace, stores: [args.store.access.kind] }, { parent: this });
+      new AgentBundle(
+        `${name}-agent`,
+        { namespace: args.namespace, stores: [args.store.access.kind] },
+        { parent: this },
+      );
     const labels = purposeLabels("restore", args.asset, args.labels);
     const job = new batch.Job(
       name,
@@ -99,7 +109,11 @@ export class RestoreJob extends pulumi.ComponentResource {
   }
 }
 
-function restorePod(args: RestoreJobArgs, environment: Environment, agent: AgentBundle): ReturnType<typeof agentPodSpec> {
+function restorePod(
+  args: RestoreJobArgs,
+  environment: Environment,
+  agent: AgentBundle,
+): ReturnType<typeof agentPodSpec> {
   const identity: SecretFile = {
     volume: "identity",
     secretName: args.identitySecret.name,

@@ -1,7 +1,7 @@
 import { skippedDay } from "./gap.js";
-import type { ReadAsset } from "./inventory-reader.js";
+import type { ReadAsset, ReadStore } from "./inventory-reader.js";
 import { nearest } from "./nearest.js";
-import type { PlannedCopy, PlannedSchedule } from "./plan-types.js";
+import type { PlannedSchedule } from "./plan-types.js";
 import type { Protection } from "./protection.js";
 import { pitrSeconds } from "./protection-rules.js";
 import type { Rule } from "./rule.js";
@@ -12,13 +12,11 @@ export interface AssetFacts {
   readonly asset: ReadAsset;
   readonly protection: Protection;
   readonly schedule: PlannedSchedule;
-  readonly copies: readonly PlannedCopy[];
+  readonly copies: readonly ReadStore[];
   /** Names by location of all copies that could have been chosen. */
   readonly choices: ReadonlyMap<string, readonly string[]>;
-  /** Names of all stores of the inventory. */
-  readonly storeNames: readonly string[];
-  /** Names of the stores that can lock. */
-  readonly lockingStores: ReadonlySet<string>;
+  /** All stores of the inventory by name. */
+  readonly stores: ReadonlyMap<string, ReadStore>;
   /** Locations of the copies of everything that is not secret material. */
   readonly dataLocations: ReadonlySet<string>;
   readonly environment: string;
@@ -31,11 +29,12 @@ const storeExistsRule: Rule<AssetFacts> = {
   appliesTo: "asset",
   level: "error",
   source: "stores of the inventory",
-  when: ({ asset, storeNames }) =>
+  when: ({ asset, stores }) =>
     (asset.stores ?? []).flatMap((name, index) => {
-      if (storeNames.includes(name)) {
+      if (stores.has(name)) {
         return [];
       }
+      const storeNames = [...stores.keys()];
       const near = nearest(name, storeNames);
       const list = storeNames.length === 0 ? "there is none yet" : `use ${storeNames.slice(0, 10).join(", ")}`;
       const advice = near === undefined ? `declare it under stores: ${list}` : `write ${near}`;
@@ -54,13 +53,13 @@ const copiesDistinctRule: Rule<AssetFacts> = {
       return [];
     }
     const shared = [...choices].filter(([, names]) => names.length > 1).slice(0, 3);
-    const where = shared.map(([location, names]) => `${listed(names.slice(0, 5))} are both in ${location}`);
+    const where = shared.map(([location, names]) => `${listed(names.slice(0, 5))} share ${location}`);
     const found = `${counted(distinct, "location", "locations")} for ${counted(protection.copies, "copy", "copies")}`;
     return [
       {
         path: `${asset.path}.${asset.stores === undefined ? "protection.copies" : "stores"}`,
         must: `lie in ${counted(protection.copies, "location", "distinct locations")}`,
-        got: where.length === 0 ? found : `${found} (${where.join("; ")})`.replace(/(, .*) are both/, "$1 are all"),
+        got: where.length === 0 ? found : `${found} (${where.join("; ")})`,
         advice: "add a store in another location or ask for fewer copies",
       },
     ];
@@ -72,10 +71,8 @@ const lockStoreRule: Rule<AssetFacts> = {
   appliesTo: "asset",
   level: "warning",
   source: "a lock is kept by the store",
-  when: ({ asset, protection, copies, lockingStores }) =>
-    protection.lock === "none" ||
-    protection.frequency === "none" ||
-    copies.some(({ store }) => lockingStores.has(store))
+  when: ({ asset, protection, copies }) =>
+    protection.lock === "none" || protection.frequency === "none" || copies.some(({ locks }) => locks)
       ? []
       : [
           {

@@ -1,16 +1,20 @@
-import { type BuiltInEnvironmentName, builtInEnvironments, type Environment } from "./environment-types.js";
-import type { ProtectionOverrides } from "./environment-types.js";
-import { type Issue, ModelError } from "./issue.js";
+import {
+  type BuiltInEnvironmentName,
+  builtInEnvironments,
+  type Environment,
+  type ProtectionOverrides,
+} from "./environment-types.js";
+import { environmentKnownRule, environmentNameRule, isBuiltIn, kindWholeRule } from "./environment-rules.js";
+import { type Issue, ModelError, throwErrors } from "./issue.js";
 import { unknownKeys } from "./keys.js";
 import { type AssetKind, assetKinds } from "./kind.js";
 import { defaultMatrix } from "./matrix.js";
-import { choose, nearest } from "./nearest.js";
 import type { Protection, ProtectionOverride } from "./protection.js";
-import { missingParts, readProtection, wholeCell } from "./protection-reader.js";
+import { missingParts, readProtection } from "./protection-reader.js";
 import { pitrSeconds, protectionRules } from "./protection-rules.js";
 import { resolveFrequency } from "./frequency.js";
-import { applyRules, type Rule } from "./rule.js";
-import { listed, show } from "./show.js";
+import { applyRules } from "./rule.js";
+import { show } from "./show.js";
 import { isObject } from "./value-rules.js";
 
 /** An environment of your own. */
@@ -47,7 +51,7 @@ export function environment(name: string): Environment {
 export function defineEnvironment(definition: EnvironmentDefinition): Environment {
   const issues = unknownKeys(definition, ["name", "extends", "protection"], "environment");
   const given: Partial<Record<keyof EnvironmentDefinition, unknown>> = isObject(definition) ? definition : {};
-  const base = readBase(given.extends);
+  const base = asEnvironment(given.extends);
   if (base === undefined) {
     issues.push(...applyRules([environmentKnownRule], { path: "environment.extends", value: given.extends }));
   }
@@ -55,10 +59,7 @@ export function defineEnvironment(definition: EnvironmentDefinition): Environmen
   const { overrides, issues: found } = overridesFromConfig(given.protection ?? {}, "environment.protection", base);
   const merged = merge(base ?? builtIn.production, overrides);
   issues.push(...found, ...matrixIssues(merged, overrides, "environment.protection"));
-  const errors = issues.filter(({ level }) => level === "error");
-  if (base === undefined || errors.length > 0) {
-    throw new ModelError(`environment ${show(given.name)}`, errors);
-  }
+  throwErrors(`environment ${show(given.name)}`, issues);
   return Object.freeze({ ...merged, name: definition.name });
 }
 
@@ -109,10 +110,7 @@ export function withOverrides(
   const read = overridesFromConfig(overrides, path, environment);
   const merged = merge(environment, read.overrides);
   const issues = [...read.issues, ...matrixIssues(merged, read.overrides, path)];
-  const errors = issues.filter(({ level }) => level === "error");
-  if (errors.length > 0) {
-    throw new ModelError(`environment ${environment.name}`, errors);
-  }
+  throwErrors(`environment ${environment.name}`, issues);
   return Object.freeze(merged);
 }
 
@@ -121,75 +119,8 @@ export function cellOf(environment: Environment, kind: AssetKind): Protection | 
   return Object.hasOwn(environment.matrix, kind) ? environment.matrix[kind] : undefined;
 }
 
-/** The name of an environment is a built-in one. */
-export const environmentKnownRule: Rule<{ readonly path: string; readonly value: unknown }> = {
-  id: "environment-known",
-  appliesTo: "value",
-  level: "error",
-  source: "built-in environments",
-  when: ({ path, value }) => [
-    {
-      path,
-      must: `be ${builtInEnvironments.join(", ")}, or one that defineEnvironment made`,
-      got: show(value),
-      advice: choose(typeof value === "string" ? value : "", builtInEnvironments),
-    },
-  ],
-};
-
-const namePattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
-
-/** The name of an environment can be part of an object's name and does not pass for another environment. */
-export const environmentNameRule: Rule<{ readonly name: unknown; readonly base: string | undefined }> = {
-  id: "environment-name",
-  appliesTo: "value",
-  level: "error",
-  source: "part of every object name",
-  when({ name, base }) {
-    const path = "environment.name";
-    if (typeof name !== "string" || !namePattern.test(name)) {
-      const must = "be 1 to 63 lower-case letters, digits and inner hyphens";
-      return [{ path, must, got: show(name), advice: 'write for example "preview"' }];
-    }
-    if (isBuiltIn(name) && base !== undefined && name !== base) {
-      const must = `not be the name of a built-in environment that it does not stand on`;
-      return [{ path, must, got: show(name), advice: `choose another name or extend "${name}"` }];
-    }
-    return [];
-  },
-};
-
-interface PartialCell {
-  readonly path: string;
-  readonly kind: string;
-  readonly known: readonly string[];
-  readonly missing: readonly string[];
-}
-
-/** A kind of asset that no matrix has a cell for comes with a whole cell. */
-export const kindWholeRule: Rule<PartialCell> = {
-  id: "kind-whole",
-  appliesTo: "protection",
-  level: "error",
-  source: "no environment has a cell for it",
-  when({ path, kind, known, missing }) {
-    const near = nearest(kind, known);
-    return [
-      {
-        path,
-        must: `be one of ${known.join(", ")}, or state ${listed(wholeCell)}`,
-        got: `${kind} without ${listed(missing)}`,
-        advice: near === undefined ? "add what is missing" : `write ${near} or add what is missing`,
-      },
-    ];
-  },
-};
-
-function isBuiltIn(name: unknown): name is BuiltInEnvironmentName {
-  return (builtInEnvironments as readonly unknown[]).includes(name);
-}
-
-function readBase(value: unknown): Environment | undefined {
+/** The environment that a value names or is; `undefined` where it is none. */
+export function asEnvironment(value: unknown): Environment | undefined {
   if (isBuiltIn(value)) {
     return builtIn[value];
   }

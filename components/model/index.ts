@@ -19,7 +19,7 @@ export { type CronFrequency, type Frequency, type ResolvedFrequency, resolveFreq
 export { longestGapSeconds } from "./gap.js";
 export { stableHash } from "./hash.js";
 export type { AssetDeclaration, Inventory, StoreDeclaration } from "./inventory.js";
-export { type Issue, ModelError, renderIssues } from "./issue.js";
+export { type Issue, ModelError, renderIssues, throwErrors } from "./issue.js";
 export { unknownKeys } from "./keys.js";
 export { type AssetKind, assetKinds, type KnownAssetKind } from "./kind.js";
 export { type Limit, type LimitId, limits } from "./limits.js";

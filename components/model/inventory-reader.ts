@@ -14,7 +14,7 @@ export interface ReadAsset extends Omit<AssetDeclaration, "serviceCopies" | "loc
   readonly name: string;
   /** `assets.orders`. */
   readonly path: string;
-  readonly serviceCopies: readonly PlannedCopy[];
+  readonly serviceCopies: readonly ReadStore[];
   /** `provider/account/region` of the live data. */
   readonly liveLocation: string | undefined;
 }
@@ -51,15 +51,15 @@ export function readInventory(inventory: Inventory): ReadInventory {
   const assets = entriesOf(given["assets"] ?? {}, "assets", issues).flatMap(([name, value]) =>
     readAsset(name, value, issues),
   );
-  const stores = new Map(
-    entriesOf(given["stores"] ?? {}, "stores", issues).flatMap(([name, value]) => readStore(name, value, issues)),
+  const stores = entriesOf(given["stores"] ?? {}, "stores", issues).flatMap(([name, value]) =>
+    readStore(name, value, `stores.${name}`, issues),
   );
   const unprotected = entriesOf(given["unprotected"] ?? {}, "unprotected", issues).flatMap(([name, value]) => {
     const reason = typeof value === "string" ? value.trim() : "";
     issues.push(...applyRules([unprotectedReasonRule], { name, reason: value }));
     return reason === "" ? [] : [{ name, reason }];
   });
-  return { assets, stores, unprotected, issues };
+  return { assets, stores: new Map(stores.map((store) => [store.store, store])), unprotected, issues };
 }
 
 const assetNamePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
@@ -138,11 +138,8 @@ function readAsset(name: string, value: unknown, issues: Issue[]): ReadAsset[] {
     mechanisms: readTexts(value["mechanisms"], `${path}.mechanisms`, issues) ?? [],
     ...(protection === undefined ? {} : { protection }),
     ...(stores === undefined ? {} : { stores }),
-    serviceCopies: entriesOf(value["serviceCopies"] ?? {}, `${path}.serviceCopies`, issues).flatMap(
-      ([store, given]) => {
-        const read = readLocation(given, `${path}.serviceCopies.${store}`, issues);
-        return read === undefined ? [] : [{ store, location: locationKey(read) }];
-      },
+    serviceCopies: entriesOf(value["serviceCopies"] ?? {}, `${path}.serviceCopies`, issues).flatMap(([copy, given]) =>
+      readStore(copy, given, `${path}.serviceCopies.${copy}`, issues),
     ),
     liveLocation: location === undefined ? undefined : locationKey(location),
     providesPitr: readFlag(value, "providesPitr", path, issues),
@@ -152,15 +149,14 @@ function readAsset(name: string, value: unknown, issues: Issue[]): ReadAsset[] {
   return kind === undefined ? [] : [{ ...asset, kind }];
 }
 
-function readStore(name: string, value: unknown, issues: Issue[]): [string, ReadStore][] {
-  const path = `stores.${name}`;
+function readStore(store: string, value: unknown, path: string, issues: Issue[]): ReadStore[] {
   issues.push(...unknownKeys(value, ["location", "locks"], path));
   if (!isObject(value)) {
     return [];
   }
   const locks = readFlag(value, "locks", path, issues);
   const location = readLocation(value["location"], `${path}.location`, issues);
-  return location === undefined ? [] : [[name, { store: name, location: locationKey(location), locks }]];
+  return location === undefined ? [] : [{ store, location: locationKey(location), locks }];
 }
 
 function readLocation(value: unknown, path: string, issues: Issue[]): Location | undefined {

@@ -15,7 +15,7 @@ export interface AssetDeclaration {
    * Copies that the mechanism itself keeps beside the stores (versions in the bucket, a service's own backups), by
    * name. They count as copies before any store. @default {}
    */
-  readonly serviceCopies?: Readonly<Record<string, Location>>;
+  readonly serviceCopies?: Readonly<Record<string, StoreDeclaration>>;
   /** Where the live data is; a store in the same location is no protection against its loss. */
   readonly location?: Location;
   /** The mechanism can restore to any moment. @default false */

@@ -1,27 +1,21 @@
 import { assetRules, type AssetFacts } from "./asset-rules.js";
+import { chooseCopies, type ChosenCopies, type ResolvedAsset, shown } from "./copies.js";
 import { parseDuration, wholeDays } from "./duration.js";
-import { cellOf, environmentKnownRule, kindWholeRule } from "./environment.js";
+import { asEnvironment, cellOf } from "./environment.js";
+import { environmentKnownRule, kindWholeRule } from "./environment-rules.js";
 import type { Environment } from "./environment-types.js";
-import { type ResolvedFrequency, resolveFrequency } from "./frequency.js";
+import { resolveFrequency } from "./frequency.js";
 import type { Inventory } from "./inventory.js";
-import { type ReadAsset, readInventory, type ReadInventory } from "./inventory-reader.js";
+import { type ReadAsset, readInventory, type ReadInventory, type ReadStore } from "./inventory-reader.js";
 import { inventoryRules, type Scheduled } from "./inventory-rules.js";
 import type { Issue } from "./issue.js";
 import { byLocation } from "./location.js";
 import { defaultMatrix } from "./matrix.js";
-import type { Plan, PlannedAsset, PlannedCopy } from "./plan-types.js";
+import type { Plan, PlannedAsset } from "./plan-types.js";
 import type { Protection } from "./protection.js";
 import { missingParts, readProtection } from "./protection-reader.js";
 import { keptClasses, lockedSeconds, pitrSeconds, protectionRules } from "./protection-rules.js";
 import { applyRules } from "./rule.js";
-import { isObject } from "./value-rules.js";
-
-/** An asset whose cell is whole. */
-interface ResolvedAsset {
-  readonly asset: ReadAsset;
-  readonly protection: Protection;
-  readonly frequency: ResolvedFrequency;
-}
 
 /**
  * What is protected, how and where, in one environment, with every problem found. Plain data, the same for the same
@@ -48,18 +42,18 @@ export function plan(inventory: Inventory, environment: Environment): Plan {
 }
 
 /** The environment with the cells that can be read. */
-function readEnvironment(environment: Environment, issues: Issue[]): Environment | undefined {
-  const given: unknown = environment;
-  if (!isObject(given) || !isObject(given["matrix"]) || typeof given["name"] !== "string") {
-    issues.push(...applyRules([environmentKnownRule], { path: "environment", value: given }));
+function readEnvironment(environment: unknown, issues: Issue[]): Environment | undefined {
+  const given = asEnvironment(environment);
+  if (given === undefined) {
+    issues.push(...applyRules([environmentKnownRule], { path: "environment", value: environment }));
     return undefined;
   }
-  const cells = Object.entries(given["matrix"]).map(([kind, cell]) => {
+  const cells = Object.entries(given.matrix).map(([kind, cell]) => {
     const read = readProtection(cell, `environment.${kind}`);
     issues.push(...read.issues);
     return [kind, read.override] as const;
   });
-  return { name: environment.name, base: environment.base, matrix: Object.fromEntries(cells) as Environment["matrix"] };
+  return { name: given.name, base: given.base, matrix: Object.fromEntries(cells) as Environment["matrix"] };
 }
 
 function resolveAsset(asset: ReadAsset, environment: Environment, issues: Issue[]): ResolvedAsset[] {
@@ -74,63 +68,7 @@ function resolveAsset(asset: ReadAsset, environment: Environment, issues: Issue[
   return [{ asset, protection: whole, frequency: resolveFrequency(whole.frequency, asset.name) }];
 }
 
-/** The copies of every asset, and where copies of data lie. */
-interface ChosenCopies {
-  of(one: ResolvedAsset): readonly PlannedCopy[];
-  readonly dataLocations: ReadonlySet<string>;
-  /** Names of all stores by location. */
-  readonly stores: ReadonlyMap<string, readonly string[]>;
-}
-
-/**
- * The stores that an asset names, or else the first in distinct locations, as many as its cell asks; copies that the
- * service keeps itself come first. Secret material prefers locations in which no copy of data lies.
- */
-function chooseCopies(resolved: readonly ResolvedAsset[], { stores }: ReadInventory): ChosenCopies {
-  const all = [...stores.values()].map(({ store, location }) => ({ store, location }));
-  const chosen = new Map<string, readonly PlannedCopy[]>();
-  const dataLocations = new Set<string>();
-  const candidates = distinct(all, Infinity);
-  const choose = ({ asset, protection }: ResolvedAsset, ordered: readonly PlannedCopy[]): readonly PlannedCopy[] => {
-    if (protection.frequency === "none") {
-      return [];
-    }
-    if (asset.stores === undefined) {
-      return [...distinct(asset.serviceCopies, Infinity), ...distinct(ordered, protection.copies, asset.serviceCopies)];
-    }
-    const named = [...new Set(asset.stores)].flatMap((name) => stores.get(name) ?? []);
-    return [...asset.serviceCopies, ...named.map(({ store, location }) => ({ store, location }))];
-  };
-  for (const one of resolved.filter(({ asset }) => asset.kind !== "secret-material")) {
-    const copies = choose(one, candidates);
-    chosen.set(one.asset.name, copies);
-    copies.forEach(({ location }) => dataLocations.add(location));
-  }
-  const apart = candidates.filter(({ location }) => !dataLocations.has(location));
-  const beside = candidates.filter(({ location }) => dataLocations.has(location));
-  for (const one of resolved.filter(({ asset }) => asset.kind === "secret-material")) {
-    chosen.set(one.asset.name, choose(one, [...apart, ...beside]));
-  }
-  return { of: (one) => chosen.get(one.asset.name) as readonly PlannedCopy[], dataLocations, stores: byLocation(all) };
-}
-
-/** The first copies in distinct locations until, with those `beside` them, they are as many as wanted. */
-function distinct(copies: readonly PlannedCopy[], wanted: number, beside: readonly PlannedCopy[] = []): PlannedCopy[] {
-  const locations = new Set(beside.map(({ location }) => location));
-  const found: PlannedCopy[] = [];
-  for (const copy of copies) {
-    if (locations.size >= wanted) {
-      break;
-    }
-    if (!locations.has(copy.location)) {
-      locations.add(copy.location);
-      found.push(copy);
-    }
-  }
-  return found;
-}
-
-function planAsset({ asset, protection, frequency }: ResolvedAsset, copies: readonly PlannedCopy[]): PlannedAsset {
+function planAsset({ asset, protection, frequency }: ResolvedAsset, copies: readonly ReadStore[]): PlannedAsset {
   const backedUp = protection.frequency !== "none";
   const classes = backedUp ? keptClasses(protection.retention) : [];
   const window = backedUp && asset.providesPitr === true ? pitrSeconds(protection.retention) : null;
@@ -149,7 +87,7 @@ function planAsset({ asset, protection, frequency }: ResolvedAsset, copies: read
     },
     retentionSeconds: record(classes, ({ seconds }) => (seconds === Infinity ? null : seconds)),
     pitrSeconds: window,
-    copies,
+    copies: shown(copies),
     lock: lockOf(protection, classes, window),
     encrypted: true,
     signed: protection.signed,
@@ -192,18 +130,17 @@ function maxAgeSeconds(maxAge: Protection["maxAge"], longestGapSeconds: number |
 
 function assetIssues(one: ResolvedAsset, copies: ChosenCopies, read: ReadInventory, environment: Environment): Issue[] {
   const { asset, protection, frequency } = one;
-  const defaults: Readonly<Record<string, Protection>> = defaultMatrix[environment.base];
+  const defaults: Readonly<Partial<Record<string, Protection>>> = defaultMatrix[environment.base];
   const facts: AssetFacts = {
     asset,
     protection,
     schedule: frequency.schedule,
     copies: copies.of(one),
-    choices: asset.stores === undefined ? copies.stores : byLocation(copies.of(one)),
-    storeNames: [...read.stores.keys()],
-    lockingStores: new Set([...read.stores.values()].filter(({ locks }) => locks).map(({ store }) => store)),
+    choices: asset.stores === undefined ? copies.byLocation : byLocation(copies.of(one)),
+    stores: read.stores,
     dataLocations: copies.dataLocations,
     environment: environment.name,
-    noneByDefault: Object.hasOwn(defaults, asset.kind) && defaults[asset.kind]?.frequency === "none",
+    noneByDefault: isNone(Object.hasOwn(defaults, asset.kind) ? defaults[asset.kind] : undefined),
   };
   const pitr = asset.providesPitr === true && pitrSeconds(protection.retention) !== null;
   const { longestGapSeconds } = frequency;
@@ -211,6 +148,10 @@ function assetIssues(one: ResolvedAsset, copies: ChosenCopies, read: ReadInvento
     ...applyRules(protectionRules, { path: `${asset.path}.protection`, protection, longestGapSeconds, pitr }),
     ...applyRules(assetRules, facts),
   ];
+}
+
+function isNone(protection: Protection | undefined): boolean {
+  return protection?.frequency === "none";
 }
 
 function targetsOf(resolved: readonly ResolvedAsset[]): Map<string, Scheduled[]> {

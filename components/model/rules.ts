@@ -1,5 +1,5 @@
 import { assetRules } from "./asset-rules.js";
-import { environmentKnownRule, environmentNameRule, kindWholeRule } from "./environment.js";
+import { environmentKnownRule, environmentNameRule, kindWholeRule } from "./environment-rules.js";
 import { assetNameRule, locationPartRule, unprotectedReasonRule } from "./inventory-reader.js";
 import { inventoryRules } from "./inventory-rules.js";
 import { protectionRules } from "./protection-rules.js";

@@ -53,7 +53,10 @@ export function resolveStores(argument: unknown): { stores: Record<string, Backu
     if (stores[key] !== undefined) issues.push(twice(path, key));
     stores[key] = value;
   };
-  if (Array.isArray(argument)) argument.forEach((value, index) => { add(`stores[${String(index)}]`, undefined, value); });
+  if (Array.isArray(argument))
+    argument.forEach((value, index) => {
+      add(`stores[${String(index)}]`, undefined, value);
+    });
   else if (typeof argument === "object" && argument !== null && !isStore(argument))
     for (const [name, value] of Object.entries(argument)) add(`stores.${name}`, name, value);
   else issues.push(notAStore("stores", argument));
@@ -65,7 +68,10 @@ function isStore(value: unknown): value is BackupStore {
 }
 
 function notAStore(path: string, value: unknown): Issue {
-  const rule = path === "stores" ? "be a list or a map of stores" : "be a store, such as an aws.BackupBucket or a kubernetes.FolderStore";
+  const rule =
+    path === "stores"
+      ? "be a list or a map of stores"
+      : "be a store, such as an aws.BackupBucket or a kubernetes.FolderStore";
   return {
     id: "store-is-a-store",
     level: "error",

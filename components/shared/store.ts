@@ -53,7 +53,10 @@ export type StoreAccess = FolderAccess | S3Access;
 export type AgentStoreKind = FolderAgentStore["kind"] | S3AgentStore["kind"];
 
 /** The stores of an asset's copies, by their names in the plan. */
-export function storesOf(asset: PlannedAsset, stores: Readonly<Record<string, BackupStore>>): Record<string, BackupStore> {
+export function storesOf(
+  asset: PlannedAsset,
+  stores: Readonly<Record<string, BackupStore>>,
+): Record<string, BackupStore> {
   return Object.fromEntries(
     asset.copies.flatMap(({ store }) => (stores[store] === undefined ? [] : [[store, stores[store]]])),
   );

@@ -1,12 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Coverage, coverageOf } from "../evidence/coverage.js";
-import {
-  type Environment,
-  type Issue,
-  type Plan,
-  plan,
-  unknownKeys,
-} from "../model/index.js";
+import { type Environment, type Issue, type Plan, plan, unknownKeys } from "../model/index.js";
 import { type EnvironmentArgument, resolveEnvironment, resolveStores } from "../shared/arguments.js";
 import type { BackupAsset } from "../shared/asset.js";
 import { expiryIssues } from "../shared/expiry.js";
@@ -27,7 +21,13 @@ export interface BackupStrategyArgs {
   readonly unprotected?: Readonly<Record<string, string>>;
 }
 
-const keys = ["environment", "stores", "keys", "assets", "unprotected"] as const satisfies readonly (keyof BackupStrategyArgs)[];
+const keys = [
+  "environment",
+  "stores",
+  "keys",
+  "assets",
+  "unprotected",
+] as const satisfies readonly (keyof BackupStrategyArgs)[];
 
 /**
  * All backups of a stack from one declaration: assets x stores x environment. Every problem of the declaration is
@@ -97,9 +97,7 @@ function resolve(args: BackupStrategyArgs, environment: Environment, found: read
     ...assetIssues,
     ...declared.issues,
     ...keyIssues(args.keys, signed, environment, "keys"),
-    ...declared.assets.flatMap((asset) =>
-      expiryIssues(asset, storesOf(asset, stores), (store) => `stores.${store}`),
-    ),
+    ...declared.assets.flatMap((asset) => expiryIssues(asset, storesOf(asset, stores), (store) => `stores.${store}`)),
   ];
   return { ...declared, issues };
 }

@@ -39,7 +39,8 @@ export function environmentOfStack(options: EnvironmentOfStackOptions = {}): Env
     "backup-tiers:protection",
   );
   issues.push(...overrideIssues);
-  if (issues.length > 0) throw new pulumi.RunError(renderIssues(`the configuration of stack "${pulumi.getStack()}"`, issues));
+  if (issues.length > 0)
+    throw new pulumi.RunError(renderIssues(`the configuration of stack "${pulumi.getStack()}"`, issues));
   const base = own.find((candidate) => candidate.name === name) ?? builtInEnvironment(name);
   return withOverrides(base, overrides);
 }

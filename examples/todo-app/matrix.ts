@@ -1,7 +1,12 @@
 import { type BuiltInEnvironmentName, defineEnvironment, type Environment } from "pulumi-backup-tiers";
 
 /** One column of the guide's table "Backup Schedule", and the size of its backup storage. */
-function documented(name: BuiltInEnvironmentName, database: string, databaseClass: "hourly" | "daily", retention: "7 days" | "14 days") {
+function documented(
+  name: BuiltInEnvironmentName,
+  database: string,
+  databaseClass: "hourly" | "daily",
+  retention: "7 days" | "14 days",
+) {
   const once = { copies: 1, lock: "none", restoreTests: [] } as const;
   return defineEnvironment({
     name,

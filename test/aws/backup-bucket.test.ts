@@ -17,20 +17,18 @@ describe("aws.BackupBucket", () => {
   it("registers the bucket and each of its settings once, in its region, protected in production", async () => {
     const all = await record(() => bucket());
     const children = all.filter(({ type }) => type.startsWith("aws:"));
-    assert.deepEqual(
-      children.map(({ type, name }) => [type.slice("aws:s3/".length), name]),
-      [
-        ["bucket:Bucket", "backups"],
-        ["bucketVersioning:BucketVersioning", "backups-versioning"],
-        ["bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration", "backups-encryption"],
-        ["bucketOwnershipControls:BucketOwnershipControls", "backups-ownership"],
-        ["bucketObjectLockConfiguration:BucketObjectLockConfiguration", "backups-lock"],
-        ["bucketLifecycleConfiguration:BucketLifecycleConfiguration", "backups-lifecycle"],
-        ["bucketPublicAccessBlock:BucketPublicAccessBlock", "backups-public-access"],
-        ["bucketPolicy:BucketPolicy", "backups-policy"],
-      ],
-    );
-    for (const child of children) assert.deepEqual([child.inputs["region"], child.protect], ["eu-west-1", true], child.name);
+    assert.deepEqual(children.map(({ type, name }) => [type.slice("aws:s3/".length), name]).sort(), [
+      ["bucket:Bucket", "backups"],
+      ["bucketLifecycleConfiguration:BucketLifecycleConfiguration", "backups-lifecycle"],
+      ["bucketObjectLockConfiguration:BucketObjectLockConfiguration", "backups-lock"],
+      ["bucketOwnershipControls:BucketOwnershipControls", "backups-ownership"],
+      ["bucketPolicy:BucketPolicy", "backups-policy"],
+      ["bucketPublicAccessBlock:BucketPublicAccessBlock", "backups-public-access"],
+      ["bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration", "backups-encryption"],
+      ["bucketVersioning:BucketVersioning", "backups-versioning"],
+    ]);
+    for (const child of children)
+      assert.deepEqual([child.inputs["region"], child.protect], ["eu-west-1", true], child.name);
   });
 
   it("locks by governance for the environment's time, and by compliance only on two settings", async () => {
@@ -41,16 +39,34 @@ describe("aws.BackupBucket", () => {
     assert.deepEqual(await lock({ lock: { period: "7 days", mode: "compliance", acknowledgeIrreversible: true } }), {
       defaultRetention: { mode: "COMPLIANCE", days: 7 },
     });
-    await assert.rejects(lock({ lock: { period: "7 days", mode: "compliance" } }), /lock\.acknowledgeIrreversible must be true/);
+    await assert.rejects(
+      lock({ lock: { period: "7 days", mode: "compliance" } }),
+      /lock\.acknowledgeIrreversible must be true/,
+    );
   });
 
   it("expires by a rule for every age of the environment's matrix and of its own list", async () => {
-    const environment = defineEnvironment({ name: "archive", extends: "production", protection: { postgres: { retention: { daily: "45 days" } } } });
+    const environment = defineEnvironment({
+      name: "archive",
+      extends: "production",
+      protection: { postgres: { retention: { daily: "45 days" } } },
+    });
     const all = await record(() => bucket({ environment, expireAfterDays: [99] }));
-    const { rules } = inputs(all, "bucketLifecycleConfiguration:BucketLifecycleConfiguration") as { rules: { id: string; expiration?: object; noncurrentVersionExpiration?: object }[] };
+    const { rules } = inputs(all, "bucketLifecycleConfiguration:BucketLifecycleConfiguration") as {
+      rules: { id: string; expiration?: object; noncurrentVersionExpiration?: object }[];
+    };
     assert.deepEqual(
       rules.map(({ id }) => id),
-      ["expire-after-1-days", "expire-after-7-days", "expire-after-28-days", "expire-after-30-days", "expire-after-45-days", "expire-after-99-days", "abort-incomplete-uploads", "remove-expired-delete-markers"],
+      [
+        "expire-after-1-days",
+        "expire-after-7-days",
+        "expire-after-28-days",
+        "expire-after-30-days",
+        "expire-after-45-days",
+        "expire-after-99-days",
+        "abort-incomplete-uploads",
+        "remove-expired-delete-markers",
+      ],
     );
     assert.deepEqual(rules[4], {
       id: "expire-after-45-days",
@@ -63,31 +79,63 @@ describe("aws.BackupBucket", () => {
 
   it("denies plain HTTP, old TLS and foreign encryption, and blocks public access", async () => {
     const all = await record(() => bucket({ kmsKeyArn: "arn:aws:kms:eu-west-1:1:key/k" }));
-    const policy = JSON.parse(String(inputs(all, "bucketPolicy:BucketPolicy")["policy"])) as { Statement: { Sid: string; Effect: string }[] };
-    assert.deepEqual(policy.Statement.map(({ Sid, Effect }) => `${Effect} ${Sid}`), [
-      "Deny DenyInsecureTransport",
-      "Deny DenyOldTls",
-      "Deny DenyOtherEncryption",
-      "Deny DenyOtherKey",
-    ]);
+    const policy = JSON.parse(String(inputs(all, "bucketPolicy:BucketPolicy")["policy"])) as {
+      Statement: { Sid: string; Effect: string }[];
+    };
+    assert.deepEqual(
+      policy.Statement.map(({ Sid, Effect }) => `${Effect} ${Sid}`),
+      ["Deny DenyInsecureTransport", "Deny DenyOldTls", "Deny DenyOtherEncryption", "Deny DenyOtherKey"],
+    );
     const { bucket: name, region, ...flags } = inputs(all, "bucketPublicAccessBlock:BucketPublicAccessBlock");
     assert.ok(name !== "" && region !== "");
-    assert.deepEqual(flags, { blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true });
+    assert.deepEqual(flags, {
+      blockPublicAcls: true,
+      blockPublicPolicy: true,
+      ignorePublicAcls: true,
+      restrictPublicBuckets: true,
+    });
   });
 
   it("empties itself in development only", async () => {
     const force = async (environment: "development" | "staging" | "production") => {
-      const [child] = (await record(() => bucket({ environment }))).filter(({ type }) => type === "aws:s3/bucket:Bucket");
+      const [child] = (await record(() => bucket({ environment }))).filter(
+        ({ type }) => type === "aws:s3/bucket:Bucket",
+      );
       return [child!.inputs["forceDestroy"], child!.protect];
     };
-    assert.deepEqual([await force("development"), await force("staging"), await force("production")], [[true, false], [false, true], [false, true]]);
+    assert.deepEqual(
+      [await force("development"), await force("staging"), await force("production")],
+      [
+        [true, false],
+        [false, true],
+        [false, true],
+      ],
+    );
   });
 
   it("reports every wrong argument in one error", async () => {
-    const wrong = { regoin: "eu-west-1", bucketName: "Bad_Name", expireAfterDays: [0, 1.5], lock: { perod: "1 day", period: "1 dya", mode: "Compliance" } } as unknown as BackupBucketArgs;
-    await assert.rejects(record(() => bucket(wrong)), (error: Error) => {
-      for (const part of [/has 7 problems/, /regoin/, /bucketName/, /expireAfterDays must be whole days from 1 \(S3 Lifecycle\), got 0/, /got 1\.5/, /perod/, /1 dya/, /"Compliance"/]) assert.match(error.message, part);
-      return true;
-    });
+    const wrong = {
+      regoin: "eu-west-1",
+      bucketName: "Bad_Name",
+      expireAfterDays: [0, 1.5],
+      lock: { perod: "1 day", period: "1 dya", mode: "Compliance" },
+    } as unknown as BackupBucketArgs;
+    await assert.rejects(
+      record(() => bucket(wrong)),
+      (error: Error) => {
+        for (const part of [
+          /has 7 problems/,
+          /regoin/,
+          /bucketName/,
+          /expireAfterDays must be whole days from 1 \(S3 Lifecycle\), got 0/,
+          /got 1\.5/,
+          /perod/,
+          /1 dya/,
+          /"Compliance"/,
+        ])
+          assert.match(error.message, part);
+        return true;
+      },
+    );
   });
 });

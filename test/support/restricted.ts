@@ -8,10 +8,23 @@ interface Pod {
 
 interface Container {
   readonly name: string;
-  readonly securityContext?: { readonly allowPrivilegeEscalation?: boolean; readonly capabilities?: { readonly drop?: readonly string[] } };
+  readonly securityContext?: {
+    readonly allowPrivilegeEscalation?: boolean;
+    readonly capabilities?: { readonly drop?: readonly string[] };
+  };
 }
 
-const volumeKinds = ["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "persistentVolumeClaim", "projected", "secret"];
+const volumeKinds = [
+  "configMap",
+  "csi",
+  "downwardAPI",
+  "emptyDir",
+  "ephemeral",
+  "image",
+  "persistentVolumeClaim",
+  "projected",
+  "secret",
+];
 
 /** What PodSecurity `restricted` (Kubernetes 1.36) would refuse in a pod. */
 export function restrictedViolations(pod: Pod): string[] {
@@ -19,7 +32,9 @@ export function restrictedViolations(pod: Pod): string[] {
   const containers = [...(pod.initContainers ?? []), ...pod.containers];
   return [
     ...(context["runAsNonRoot"] === true ? [] : ["runAsNonRoot"]),
-    ...((context["seccompProfile"] as { type?: string } | undefined)?.type === "RuntimeDefault" ? [] : ["seccompProfile"]),
+    ...((context["seccompProfile"] as { type?: string } | undefined)?.type === "RuntimeDefault"
+      ? []
+      : ["seccompProfile"]),
     ...containers.flatMap(({ name, securityContext }) => [
       ...(securityContext?.allowPrivilegeEscalation === false ? [] : [`${name}: allowPrivilegeEscalation`]),
       ...(securityContext?.capabilities?.drop?.includes("ALL") === true ? [] : [`${name}: capabilities`]),

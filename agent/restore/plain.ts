@@ -1,0 +1,67 @@
+import { createWriteStream } from "node:fs";
+import { rename, rm, stat } from "node:fs/promises";
+import { pipeline } from "node:stream/promises";
+import { AgentFailure, reasonOf } from "../failure.js";
+import { interruption } from "../interruption.js";
+import type { Manifest, ManifestPart } from "../manifest.js";
+import { plainStages } from "../part-reader.js";
+import type { Outcome } from "../result.js";
+import type { StoredBackup } from "../stored-backup.js";
+
+/** Writes one decrypted part to a new file that only its owner can read, or to stdout. */
+export async function writePlain(
+  copy: StoredBackup,
+  identities: readonly string[],
+  output: string,
+  wanted: string | boolean | undefined,
+): Promise<Outcome> {
+  const { manifest, store } = copy;
+  if (manifest === undefined) throw new Error("a backup without manifest was chosen");
+  const part = choosePart(manifest, wanted);
+  const stages = await plainStages(store, manifest, part, identities);
+  if (output === "-") {
+    await pipeline([...stages, process.stdout], { signal: interruption, end: false }).catch(decryptionFailure);
+  } else {
+    await writeFile(stages, output);
+  }
+  const where = output === "-" ? "stdout" : output;
+  return { exitCode: 0, message: `${part.name} of ${copy.id}, ${part.plainBytes} bytes, to ${where}` };
+}
+
+/** Says what a stream that failed on its way out of an object means. */
+export function decryptionFailure(error: unknown): never {
+  const reason = reasonOf(error);
+  // The bytes are those that were written, so only the identity can be wrong.
+  if (/no identity matched/.test(reason)) {
+    throw new AgentFailure(
+      2,
+      "--identity must hold an identity of one of the recipients (age), got another; use the right file",
+    );
+  }
+  throw error;
+}
+
+function choosePart({ parts }: Manifest, wanted: string | boolean | undefined): ManifestPart {
+  const part = wanted === undefined ? parts.at(-1) : parts.find(({ name }) => name === wanted);
+  if (part !== undefined) return part;
+  const names = parts.map(({ name }) => name).join(", ");
+  throw new AgentFailure(2, `--part must be one of ${names}, got ${JSON.stringify(wanted)}; write one of them`);
+}
+
+async function writeFile(stages: Awaited<ReturnType<typeof plainStages>>, output: string): Promise<void> {
+  const taken = await stat(output).then(
+    () => true,
+    () => false,
+  );
+  if (taken) throw new AgentFailure(2, `--output must name a new file, got ${output}, which exists; choose another`);
+  const unfinished = `${output}.part-${process.pid}`;
+  try {
+    await pipeline([...stages, createWriteStream(unfinished, { mode: 0o600, flags: "wx", flush: true })], {
+      signal: interruption,
+    }).catch(decryptionFailure);
+    await rename(unfinished, output);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+}
