@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { AgentConfig } from "../../components/model/agent-config.js";
 import { classOf, type RetentionClass } from "../../components/model/retention.js";
 import { newBackupId } from "../backup-id.js";
-import { listAsset, type Listing } from "../catalogue.js";
+import { listAsset, type ListedBackup } from "../catalogue.js";
 import { bestCompression, compressionExtension } from "../compression.js";
 import { megabytes, say } from "../console.js";
 import { parseSecretKey, signMessage, type SigningKey } from "../crypto/minisign.js";
@@ -26,6 +26,8 @@ interface Attempt {
   readonly lock: ObjectLock | undefined;
   readonly previous: PreviousManifest | null;
 }
+
+type FoundBackup = ListedBackup & { readonly store: Store };
 
 interface PendingPart {
   readonly manifestPart: ManifestPart;
@@ -83,8 +85,8 @@ async function readSigner(config: AgentConfig): Promise<SigningKey | undefined> 
 }
 
 async function planAttempt(config: AgentConfig, stores: readonly Store[], time: Date): Promise<Attempt> {
-  const { store, listing } = await firstReachable(config, stores);
-  const className = classOf(time, listing.backups, Object.keys(config.retention) as RetentionClass[]);
+  const existing = await listEverywhere(config, stores);
+  const className = classOf(time, existing, Object.keys(config.retention) as RetentionClass[]);
   const lockSeconds = config.lock?.seconds[className];
   return {
     id: newBackupId(time),
@@ -93,30 +95,39 @@ async function planAttempt(config: AgentConfig, stores: readonly Store[], time: 
       config.lock === undefined || lockSeconds === undefined
         ? undefined
         : { mode: config.lock.mode, until: new Date(time.getTime() + lockSeconds * 1000) },
-    previous: await previousOf(store, listing),
+    previous: await previousOf(existing),
   };
 }
 
-async function firstReachable(
-  config: AgentConfig,
-  stores: readonly Store[],
-): Promise<{ store: Store; listing: Listing }> {
+/** The backups of every store that can be read, oldest first; a store that was down for a while has not all. */
+async function listEverywhere(config: AgentConfig, stores: readonly Store[]): Promise<FoundBackup[]> {
   const reasons: string[] = [];
-  for (const store of stores) {
-    try {
-      return { store, listing: await listAsset(store, config.environment, config.asset) };
-    } catch (error) {
-      reasons.push(`${store.name} (${store.description}): ${reasonOf(error)}`);
-    }
-  }
-  throw new AgentFailure(1, `no store can be read: ${reasons.join("; ")}`);
+  const read = await Promise.all(
+    stores.map(async (store) => {
+      try {
+        const { backups } = await listAsset(store, config.environment, config.asset);
+        return backups.map((backup) => ({ ...backup, store }));
+      } catch (error) {
+        reasons.push(`${store.name} (${store.description}): ${reasonOf(error)}`);
+        return [];
+      }
+    }),
+  );
+  if (reasons.length === stores.length) throw new AgentFailure(1, `no store can be read: ${reasons.join("; ")}`);
+  for (const reason of reasons) say(`cannot be read: ${reason}`);
+  return read.flat().sort((one, other) => (one.id < other.id ? -1 : 1));
 }
 
-async function previousOf(store: Store, listing: Listing): Promise<PreviousManifest | null> {
-  const newest = listing.backups.at(-1);
-  if (newest === undefined) return null;
-  const bytes = await getObject(store, newest.manifestKey);
-  return { id: newest.id, class: newest.class, sha256: manifestHash(bytes) };
+/** The newest manifest that can be read: one that cannot must not stop the next backup. */
+async function previousOf(existing: readonly FoundBackup[]): Promise<PreviousManifest | null> {
+  for (const { store, manifestKey, id, class: className } of [...existing].reverse()) {
+    try {
+      return { id, class: className, sha256: manifestHash(await getObject(store, manifestKey)) };
+    } catch (error) {
+      say(`${store.name}: the manifest of ${id} cannot be read: ${reasonOf(error)}`);
+    }
+  }
+  return null;
 }
 
 async function cleanLeftovers(config: AgentConfig, stores: readonly Store[]): Promise<void> {

@@ -44,6 +44,14 @@ export async function encryptionTo(recipients: readonly string[]): Promise<Trans
   );
 }
 
+/** A short text as an age file in base64. */
+export async function sealText(text: string, recipients: readonly string[]): Promise<string> {
+  const { Encrypter } = await import("age-encryption");
+  const encrypter = new Encrypter();
+  for (const recipient of recipients) encrypter.addRecipient(recipient);
+  return Buffer.from(await encrypter.encrypt(text)).toString("base64");
+}
+
 class AgeEncryption extends Transform {
   constructor(
     head: Buffer,

@@ -80,7 +80,7 @@ export function systemdBackup(name: string, args: SystemdBackupArgs): SystemdBac
     recipients: 'make a pair with "age-keygen" and give the lines that begin with age1',
   });
   const issues: Issue[] = [...unknownKeys(args, keys, "args"), ...environmentIssues, ...missing];
-  const stores = args.stores ?? {};
+  const stores: SystemdBackupArgs["stores"] = missing.some((issue) => issue.path === "stores") ? {} : args.stores;
   const declared = plan(
     {
       assets: { [name]: { kind: "postgres", mechanisms: ["pg_dump"], protection: args.protection } },

@@ -80,7 +80,7 @@ function volumeSnapshotsIssues(args: VolumeSnapshotsArgs): Issue[] {
       id: "snapshot-driver",
       level: "error",
       path: "driver",
-      message: `driver must be the name of a CSI driver (kubectl get csidrivers), got ${JSON.stringify(args.driver) ?? "nothing"}; a snapshot class belongs to one driver`,
+      message: `driver must be the name of a CSI driver (kubectl get csidrivers), got ${(JSON.stringify(args.driver) as string | undefined) ?? "nothing"}; a snapshot class belongs to one driver`,
     });
   }
   return issues;

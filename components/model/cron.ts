@@ -4,6 +4,8 @@ import { nearest } from "./nearest.js";
 export interface CronFields {
   /** Minutes since midnight at which a run starts on a matching day, ascending. */
   readonly minutesOfDay: readonly number[];
+  /** The last three fields: expressions that have them alike run on the same days. */
+  readonly days: string;
   /** By month, 1 to 12. */
   readonly months: readonly boolean[];
   /** By day of the month, 1 to 31. */
@@ -88,6 +90,7 @@ function readCron(cron: string): CronFields {
   const hours = readField(cron, hour, hourField);
   const fields: CronFields = {
     minutesOfDay: hours.flatMap((inHour, h) => (inHour ? minutes.flatMap((on, m) => (on ? [h * 60 + m] : [])) : [])),
+    days: `${dayOfMonth} ${month} ${dayOfWeek}`,
     months: readField(cron, month, monthField),
     daysOfMonth: readField(cron, dayOfMonth, dayOfMonthField),
     daysOfWeek: readField(cron, dayOfWeek, dayOfWeekField),

@@ -13,10 +13,14 @@ export function locationKey(location: Location): string {
   return `${location.provider}/${location.account ?? "default"}/${location.region}`;
 }
 
+/** Something with a name that lies somewhere. */
+interface Placed {
+  readonly store: string;
+  readonly location: string;
+}
+
 /** Names by location key, in the order given: `{ "aws/default/eu-west-1": ["primary", "second"] }`. */
-export function byLocation<T extends { readonly store: string; readonly location: string }>(
-  copies: readonly T[],
-): ReadonlyMap<string, readonly string[]> {
+export function byLocation(copies: readonly Placed[]): ReadonlyMap<string, readonly string[]> {
   const groups = new Map<string, string[]>();
   for (const { store, location } of copies) {
     const group = groups.get(location);

@@ -14,7 +14,8 @@ import { defaultMatrix } from "./matrix.js";
 import type { Plan, PlannedAsset } from "./plan-types.js";
 import type { Protection } from "./protection.js";
 import { missingParts, readProtection } from "./protection-reader.js";
-import { keptClasses, lockedSeconds, pitrSeconds, protectionRules } from "./protection-rules.js";
+import { type KeptClass, keptClasses, lockedSeconds, pitrSeconds, protectionRules } from "./protection-rules.js";
+import type { RetentionClass } from "./retention.js";
 import { applyRules } from "./rule.js";
 
 /**
@@ -100,11 +101,7 @@ function planAsset({ asset, protection, frequency }: ResolvedAsset, copies: read
 }
 
 /** Versions are locked through their window; where artefacts have classes, each class is locked for itself. */
-function lockOf(
-  { lock }: Protection,
-  classes: ReturnType<typeof keptClasses>,
-  window: number | null,
-): PlannedAsset["lock"] {
+function lockOf({ lock }: Protection, classes: readonly KeptClass[], window: number | null): PlannedAsset["lock"] {
   if (lock === "none" || (classes.length === 0 && window === null)) {
     return null;
   }
@@ -166,13 +163,10 @@ function targetsOf(resolved: readonly ResolvedAsset[]): Map<string, Scheduled[]>
   return targets;
 }
 
-function record<T>(
-  classes: ReturnType<typeof keptClasses>,
-  value: (kept: ReturnType<typeof keptClasses>[number]) => T,
-): Partial<Record<ReturnType<typeof keptClasses>[number]["name"], T>> {
-  return Object.fromEntries(classes.map((kept) => [kept.name, value(kept)])) as Record<never, T>;
+function record<T>(classes: readonly KeptClass[], value: (kept: KeptClass) => T): Partial<Record<RetentionClass, T>> {
+  return Object.fromEntries(classes.map((kept) => [kept.name, value(kept)]));
 }
 
-function optionalSeconds(text: Parameters<typeof parseDuration>[0] | undefined): number | null {
+function optionalSeconds(text: string | undefined): number | null {
   return text === undefined ? null : parseDuration(text);
 }

@@ -1,8 +1,21 @@
 import { type CronFields, matchesDay } from "./cron.js";
 import { cycleDays, cycleFirstDay, dayMs, minuteMs, type Zone } from "./time-zone.js";
 
+const walked = new Map<string, readonly number[]>();
+const around = new Map<string, readonly (readonly number[])[]>();
+
 /** The matching days of the whole calendar cycle, as days since 1970-01-01 on the zone's own calendar. */
-export function daysOfCycle(fields: CronFields): number[] {
+export function daysOfCycle(fields: CronFields): readonly number[] {
+  const cached = walked.get(fields.days);
+  if (cached !== undefined) {
+    return cached;
+  }
+  const days = walkCycle(fields);
+  walked.set(fields.days, days);
+  return days;
+}
+
+function walkCycle(fields: CronFields): number[] {
   const days: number[] = [];
   for (let month = 0; month < 28 * 12; month++) {
     const monthOfYear = (month % 12) + 1;
@@ -38,7 +51,7 @@ export function dayOfWeek(day: number): number {
  */
 export function runsOfDay(minutesOfDay: readonly number[], day: number, zone: Zone): number[] {
   const midnight = day * dayMs;
-  const offsets = offsetsAround(zone, midnight);
+  const offsets = zone.offsetsNear(day);
   const runs: number[] = [];
   for (const minute of minutesOfDay) {
     for (const offset of offsets) {
@@ -51,20 +64,26 @@ export function runsOfDay(minutesOfDay: readonly number[], day: number, zone: Zo
   return offsets.length === 1 ? runs : runs.sort((a, b) => a - b);
 }
 
-/** The distances from UTC that occur on a day of the zone's own calendar, or near to it. */
-function offsetsAround(zone: Zone, midnight: number): readonly number[] {
-  const near = zone.transitions.filter(({ at }) => Math.abs(at - midnight) < 3 * dayMs);
-  return near.length === 0
-    ? [zone.offsetAt(midnight)]
-    : [...new Set(near.flatMap(({ before, after }) => [before, after]))];
+/**
+ * For every change of the clocks in the examined cycle the matching days from whose runs its effect can be seen: the
+ * days next to it, and the last before and the first after them. For schedules that run in every week.
+ */
+export function daysAroundTransitions(fields: CronFields, zone: Zone): readonly (readonly number[])[] {
+  const key = `${zone.name} ${fields.days}`;
+  const cached = around.get(key);
+  if (cached !== undefined) {
+    return cached;
+  }
+  const windows = zone.transitions
+    .filter(({ at }) => at >= cycleFirstDay * dayMs && at < (cycleFirstDay + cycleDays) * dayMs)
+    .map(({ at }) => daysAround(fields, Math.floor(at / dayMs)));
+  around.set(key, windows);
+  return windows;
 }
 
-/** Days of the examined cycle from whose runs the effect of every change of the clocks can be seen. */
-export function daysAroundTransitions(fields: CronFields, zone: Zone): number[][] {
-  return zone.transitions
-    .filter(({ at }) => at >= cycleFirstDay * dayMs && at < (cycleFirstDay + cycleDays) * dayMs)
-    .map(({ at }) => {
-      const day = Math.floor(at / dayMs);
-      return Array.from({ length: 19 }, (_, index) => day - 9 + index).filter((near) => isRunDay(fields, near));
-    });
+function daysAround(fields: CronFields, day: number): number[] {
+  const near = Array.from({ length: 19 }, (_, index) => day - 9 + index).filter((one) => isRunDay(fields, one));
+  const before = near.filter((one) => one < day - 1).slice(-1);
+  const after = near.filter((one) => one > day + 1).slice(0, 1);
+  return [...before, ...near.filter((one) => Math.abs(one - day) <= 1), ...after];
 }

@@ -30,6 +30,8 @@ export interface Zone {
   readonly transitions: readonly Transition[];
   /** Milliseconds to add to UTC at a moment. */
   offsetAt(moment: number): number;
+  /** The different offsets that occur within two days of the midnight at which a day (since 1970) begins. */
+  offsetsNear(day: number): readonly number[];
 }
 
 const zones = new Map<string, Zone>();
@@ -53,18 +55,28 @@ function readZone(name: string): Zone {
   const format = formatOf(name);
   const transitions = findTransitions((moment) => offsetOf(format, moment));
   const firstOffset = transitions[0]?.before ?? offsetOf(format, cycleFirstDay * dayMs);
+  const offsetAt = (moment: number): number => {
+    let offset = firstOffset;
+    for (const transition of transitions) {
+      if (moment < transition.at) {
+        break;
+      }
+      offset = transition.after;
+    }
+    return offset;
+  };
+  const near = new Map<number, readonly number[]>();
   return {
     name,
     transitions,
-    offsetAt(moment) {
-      let offset = firstOffset;
-      for (const transition of transitions) {
-        if (moment < transition.at) {
-          break;
-        }
-        offset = transition.after;
+    offsetAt,
+    offsetsNear(day) {
+      let offsets = near.get(day);
+      if (offsets === undefined) {
+        offsets = [...new Set([-2, -1, 0, 1, 2].map((days) => offsetAt((day + days) * dayMs)))];
+        near.set(day, offsets);
       }
-      return offset;
+      return offsets;
     },
   };
 }

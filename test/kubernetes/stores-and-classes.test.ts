@@ -40,7 +40,10 @@ describe("kubernetes.FolderStore", () => {
     );
   });
 
-  for (const size of ["1Gi", "1.5Ti", "500M"]) it(`takes ${size}`, async () => assert.ok(await claim({ size })));
+  for (const size of ["1Gi", "1.5Ti", "500M"])
+    it(`takes ${size}`, async () => {
+      assert.ok(await claim({ size }));
+    });
   for (const size of ["0Gi", "10", "10 Gi", "10GB"])
     it(`fails for the size ${size}`, async () => {
       await assert.rejects(

@@ -1,6 +1,7 @@
 // The policies, run by the policy SDK's own server code in this process, each with one passing and one failing value.
 // Does not prove that an engine loads the pack.
 import assert from "node:assert/strict";
+import { createRequire } from "node:module";
 import { backupPolicies, type BackupPolicyOptions } from "../../policies/index.js";
 import * as analyzer from "@pulumi/pulumi/proto/analyzer_pb.js";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
@@ -8,8 +9,8 @@ import { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
 type Analyze = (call: { request: unknown }, done: (error: unknown, response: analyzer.AnalyzeResponse) => void) => void;
 
 /** The SDK exports its server for its own program only: without types. */
-const { makeAnalyzeRpcFun } = require("@pulumi/policy/server") as {
-  makeAnalyzeRpcFun(pack: string, version: string, level: string, policies: readonly unknown[]): Analyze;
+const { makeAnalyzeRpcFun } = createRequire(__filename)("@pulumi/policy/server") as {
+  makeAnalyzeRpcFun: (pack: string, version: string, level: string, policies: readonly unknown[]) => Analyze;
 };
 
 type Properties = Record<string, unknown>;

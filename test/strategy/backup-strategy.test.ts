@@ -119,7 +119,7 @@ describe("BackupStrategy", () => {
           never: kubernetes.postgres({
             ...database,
             protection: { copies: 1, frequency: { cron: "0 0 30 2 *" } },
-          } as never),
+          }),
           locked: kubernetes.postgres({ ...database, protection: { copies: 1, lock: one } } as never),
           lost: "not an asset",
         },
