@@ -1,9 +1,10 @@
 import { choose } from "../components/model/nearest.js";
 import type { Command, CommandOption, Options } from "./commands/command.js";
+import { configVariable } from "./config/load.js";
 import { configurationFailure } from "./failure.js";
 
 const commonOptions: Readonly<Record<string, CommandOption>> = {
-  config: { value: "FILE", help: "configuration, as the component library writes it (needed)" },
+  config: { value: "FILE", help: `configuration, as the component library writes it (default: \$${configVariable})` },
   help: { help: "show this text" },
 };
 
@@ -73,8 +74,8 @@ function parseOptions(args: readonly string[], known: Readonly<Record<string, Co
       options[name] = value ?? "";
     }
   }
-  if (options["help"] !== true && options["config"] === undefined) {
-    problems.push("--config must be given, got nothing; write --config FILE");
+  if (options["help"] !== true && options["config"] === undefined && process.env[configVariable] === undefined) {
+    problems.push(`--config must be given, got nothing; write --config FILE or set ${configVariable}`);
   }
   if (problems.length > 0 && options["help"] !== true) throw configurationFailure(problems);
   return options;

@@ -1,5 +1,6 @@
 import * as zlib from "node:zlib";
 import type { Transform } from "node:stream";
+import { AgentFailure } from "./failure.js";
 
 /** How the parts of a backup are compressed. */
 export type Compression = "zstd" | "gzip";
@@ -39,7 +40,10 @@ export function decompress(compression: Compression): Transform {
 
 function requireZstd(): ZstdOfNode {
   const zstd = zstdOfNode();
-  if (zstd === undefined) throw new Error(`node ${process.versions.node} has no zstd; use node 22.15 or newer`);
+  if (zstd === undefined) {
+    const { node } = process.versions;
+    throw new AgentFailure(2, `node must have zstd to read this backup (node:zlib), got ${node}; use 22.15 or newer`);
+  }
   return zstd;
 }
 

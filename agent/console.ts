@@ -1,6 +1,9 @@
 /** Shortest secret that is worth hiding; replacing shorter ones would only garble the text. */
 const shortestSecret = 4;
 
+/** Keys that are known by their form: of age (`AGE-SECRET-KEY-1...`) and of minisign (`Ed`, no password, `B2`). */
+const secretForms = [/AGE-SECRET-KEY-[0-9A-Z-]+/g, /RWQAAEIy[A-Za-z0-9+/=]+/g];
+
 const secrets = new Set<string>();
 
 /** Remembers a secret, so that no line printed from now on can hold it. */
@@ -10,7 +13,7 @@ export function hideSecret(secret: string): void {
 
 /** The text with every known secret replaced. */
 export function withoutSecrets(text: string): string {
-  let clean = text;
+  let clean = secretForms.reduce((before, form) => before.replace(form, "[secret]"), text);
   for (const secret of secrets) clean = clean.replaceAll(secret, "[secret]");
   return clean;
 }

@@ -3,13 +3,19 @@ import { Transform, type TransformCallback } from "node:stream";
 import { AgentFailure } from "./failure.js";
 import type { ManifestPart } from "./manifest.js";
 
+/** Bytes that are held back at least: more than one chunk of the encryption, so that whoever reads surely lacks some. */
+const heldBytes = 128 * 1024;
+
 /**
  * Lets an object through and fails unless it is the one of the manifest. The last bytes are held back until the hash
  * is known to be right: whoever reads never gets the whole of a wrong object.
  */
 export class HashGate extends Transform {
   private readonly hash = createHash("sha256");
-  private held: Buffer | undefined;
+  /** Whether the whole object came and was the right one. */
+  verified = false;
+  private readonly held: Buffer[] = [];
+  private heldNow = 0;
   private bytes = 0;
 
   constructor(private readonly expected: Pick<ManifestPart, "name" | "bytes" | "sha256">) {
@@ -19,8 +25,14 @@ export class HashGate extends Transform {
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     this.hash.update(chunk);
     this.bytes += chunk.length;
-    if (this.held !== undefined) this.push(this.held);
-    this.held = chunk;
+    this.held.push(chunk);
+    this.heldNow += chunk.length;
+    for (let first = this.held[0]; first !== undefined; first = this.held[0]) {
+      if (this.heldNow - first.length < heldBytes) break;
+      this.push(first);
+      this.held.shift();
+      this.heldNow -= first.length;
+    }
     done();
   }
 
@@ -32,7 +44,9 @@ export class HashGate extends Transform {
     } else if (found !== sha256) {
       done(new AgentFailure(3, `its ${name} was altered: sha256 ${found} in place of ${sha256}`));
     } else {
-      done(null, this.held);
+      this.verified = true;
+      for (const chunk of this.held) this.push(chunk);
+      done();
     }
   }
 }

@@ -15,6 +15,8 @@ export async function main(argv: readonly string[], factories: StoreFactories): 
   let command = argv[0] ?? "";
   let dataOnStdout = false;
   heedSignals();
+  // Pods of one volume run as different users of one group; nobody else reads or writes there.
+  process.umask(0o007);
   const finish = (outcome: Outcome): void => {
     const seconds = Number(process.hrtime.bigint() - began) / 1e9;
     const line = `${resultLine(command, seconds, about, outcome)}\n`;
@@ -30,7 +32,7 @@ export async function main(argv: readonly string[], factories: StoreFactories): 
       return;
     }
     dataOnStdout = call.options["output"] === "-";
-    const config = await loadConfig(String(call.options["config"]), Object.keys(factories));
+    const config = await loadConfig(textOption(call.options["config"]), Object.keys(factories));
     Object.assign(about, { environment: config.environment, asset: config.asset });
     const context = openContext(config, factories);
     finish((await commands[call.name]?.run(context, call.options)) ?? { exitCode: 2, message: "no such command" });
@@ -39,6 +41,10 @@ export async function main(argv: readonly string[], factories: StoreFactories): 
     for (const line of outcome.message.split("\n")) say(line);
     finish(outcome);
   }
+}
+
+function textOption(value: string | boolean | undefined): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }
 
 function outcomeOfFailure(error: unknown): Outcome {

@@ -19,13 +19,16 @@ export async function verifyPart(store: Store, part: ManifestPart): Promise<void
   await pipeline(await store.read(partKey(store, part)), new HashGate(part), nowhere, { signal: interruption });
 }
 
+/** The object, the check of its bytes, its decryption, its decompression. */
+export type PlainStages = [Readable, HashGate, Transform, Transform];
+
 /** The stages that turn an object back into what the source gave. */
 export async function plainStages(
   store: Store,
   manifest: Manifest,
   part: ManifestPart,
   identities: readonly string[],
-): Promise<[Readable, Transform, Transform, Transform]> {
+): Promise<PlainStages> {
   const object = await store.read(partKey(store, part));
   return [object, new HashGate(part), new AgeDecryption(identities), decompress(manifest.compression)];
 }

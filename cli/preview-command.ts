@@ -1,11 +1,14 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { choose } from "../components/model/nearest.js";
-import type { PreviewDocument } from "./document/preview-document.js";
+import type { PolicyFinding, PreviewDocument } from "./document/preview-document.js";
 import { readInvokeAnswers } from "./engine/invoke-answers.js";
 import { previewStack, type PreviewRequest, type PreviewResult } from "./engine/preview.js";
 import { killAllPrograms } from "./engine/program-process.js";
+import type { RegisteredResource } from "./engine/registered-resource.js";
 import { readStackReferences } from "./engine/stack-reference-answers.js";
 import { resolveConfiguration, type ConfigurationOverrides } from "./project/configuration.js";
+import type { PolicyPack } from "./policy/policy-pack.js";
 import { loadProject, stackFileOf, stacksOf, type Project } from "./project/project-file.js";
 import { UsageError } from "./usage-error.js";
 
@@ -31,15 +34,26 @@ const PARALLEL = 2;
 
 /** Previews the stacks of a project and prints them; returns the exit code. */
 export async function previewCommand(directory: string, options: PreviewOptions): Promise<number> {
-  const requests = await prepare(directory, options);
   process.once("exit", killAllPrograms);
-  const results = await inParallel(requests, PARALLEL, previewStack);
+  const requests = prepare(directory, options);
+  const packs = await startPolicyPacks(options.policyPack);
+  const policies = async (resources: readonly RegisteredResource[]): Promise<readonly PolicyFinding[]> => {
+    const findings = await Promise.all(packs.map((pack) => pack.evaluate(resources)));
+    return findings.flat();
+  };
+  let results: readonly PreviewResult[];
+  try {
+    const checked = requests.map((request) => (packs.length === 0 ? request : { ...request, policies }));
+    results = await inParallel(checked, PARALLEL, previewStack);
+  } finally {
+    for (const pack of packs) pack.close();
+  }
   await print(results, options);
   return results.some(({ document }) => isBroken(document)) ? 1 : 0;
 }
 
 /** Reads all files and finds all problems of the call before anything runs. */
-async function prepare(directory: string, options: PreviewOptions): Promise<readonly PreviewRequest[]> {
+function prepare(directory: string, options: PreviewOptions): readonly PreviewRequest[] {
   const problems: string[] = [];
   const attempt = <T>(read: () => T): T | undefined => {
     try {
@@ -71,10 +85,18 @@ async function prepare(directory: string, options: PreviewOptions): Promise<read
     };
   });
   if (problems.length > 0) throw new UsageError([...new Set(problems)]);
-  if (options.policyPack.length === 0) return requests;
-  const { loadPolicyPacks } = await import("./policy/policy-packs.js");
-  const policies = await loadPolicyPacks(options.policyPack);
-  return requests.map((request) => ({ ...request, policies: policies(request) }));
+  return requests;
+}
+
+/** Loaded only when it is needed. */
+async function startPolicyPacks(directories: readonly string[]): Promise<readonly PolicyPack[]> {
+  if (directories.length === 0) return [];
+  const wrong = directories.filter((directory) => !existsSync(join(directory, "PulumiPolicy.yaml")));
+  if (wrong.length > 0) {
+    throw new UsageError(wrong.map((name) => `--policy-pack must name a folder with a PulumiPolicy.yaml, got ${name}`));
+  }
+  const { PolicyPack: Pack } = await import("./policy/policy-pack.js");
+  return directories.map((directory) => new Pack(resolve(directory)));
 }
 
 function configurationOf(
@@ -150,10 +172,10 @@ async function print(results: readonly PreviewResult[], options: PreviewOptions)
 
 /** Waits until all is written: a pipe takes less at once than a long document. */
 function write(text: string): Promise<void> {
-  return new Promise((resolve, reject) => {
+  return new Promise((done, reject) => {
     process.stdout.write(text, (error) => {
       if (error) reject(error);
-      else resolve();
+      else done();
     });
   });
 }

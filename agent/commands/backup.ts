@@ -63,10 +63,12 @@ async function backupFrom(
     for (const { sink } of pending) await sink.commit();
     const parts = pending.map(({ manifestPart }) => manifestPart);
     await writeManifest(buildManifest(config, source, attempt, parts, facts), config, attempt, destinations, signer);
-    return outcomeOf(attempt, parts, destinations);
+    return { ...outcomeOf(attempt, parts, destinations), omitted: facts.source.omitted };
   } catch (error) {
-    await Promise.all(pending.map(({ sink }) => sink.abort()));
     throw withStoreFailures(error, destinations);
+  } finally {
+    // What was committed stays; a store that was dropped on the way still holds the parts before.
+    await Promise.all(pending.map(({ sink }) => sink.abort()));
   }
 }
 

@@ -21,17 +21,21 @@ const keys = [
   "maxAgeSeconds",
 ];
 
+/** The environment variable that holds the whole configuration in a pod. */
+export const configVariable = "BACKUP_TIERS_CONFIG";
+
 /** Stands for a wrong key in messages: it may be a secret one that was pasted into the wrong place. */
 const unshownKey = "something else (not shown: it may be a secret key)";
 
-/** Reads the configuration; every problem in it is told at once. */
-export async function loadConfig(file: string, storeKinds: readonly string[]): Promise<AgentConfig> {
+/** Reads the configuration, from the file or else from {@link configVariable}; every problem in it is told at once. */
+export async function loadConfig(file: string | undefined, storeKinds: readonly string[]): Promise<AgentConfig> {
   let document: unknown;
   try {
-    document = JSON.parse(await readFile(file, "utf8"));
+    document = JSON.parse(file === undefined ? (process.env[configVariable] ?? "") : await readFile(file, "utf8"));
   } catch (error) {
-    const reason = error instanceof SyntaxError ? "a file that is not JSON" : reasonOf(error);
-    throw configurationFailure([`--config must name a JSON file (the agent), got ${reason}; check the mount`]);
+    const reason = error instanceof SyntaxError ? "text that is not JSON" : reasonOf(error);
+    const place = file === undefined ? configVariable : "--config";
+    throw configurationFailure([`${place} must hold a JSON document (the agent), got ${reason}; check the mount`]);
   }
   const problems = await configProblems(document, storeKinds);
   if (problems.length > 0) throw configurationFailure(problems);
@@ -99,7 +103,7 @@ async function checkRecipients(rules: Rules, value: unknown): Promise<void> {
   if (new Set(recipients).size < 2) {
     const advice =
       "add a second recipient, whose identity is kept elsewhere: who loses the only one loses every backup";
-    rules.refuse("recipients", "be two different age recipients or more", value, advice);
+    rules.refuse("recipients", "be two different age recipients or more", new Set(recipients).size, advice);
   }
   for (const [index, reason] of await recipientProblems(recipients)) {
     const advice = "take the line that age-keygen -y prints";

@@ -1,13 +1,10 @@
 import { pipeline } from "node:stream/promises";
 import { text } from "node:stream/consumers";
-import type { Readable, Transform } from "node:stream";
 import { Child } from "../child.js";
+import type { PlainStages } from "../part-reader.js";
 
 /** Owners in a custom-format archive that are not among the roles. Only its table of contents is read. */
-export async function archiveOwners(
-  stages: [Readable, Transform, Transform, Transform],
-  roles: readonly string[],
-): Promise<string[]> {
+export async function archiveOwners(stages: PlainStages, roles: readonly string[]): Promise<string[]> {
   const child = new Child("pg_restore", ["--list"], {});
   const listing = text(child.stdout);
   const fed = pipeline([...stages, child.stdin]).catch((error: unknown) => error);

@@ -4,7 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { AgentFailure, reasonOf } from "../failure.js";
 import { interruption } from "../interruption.js";
 import type { Manifest, ManifestPart } from "../manifest.js";
-import { plainStages } from "../part-reader.js";
+import { plainStages, type PlainStages } from "../part-reader.js";
 import type { Outcome } from "../result.js";
 import type { StoredBackup } from "../stored-backup.js";
 
@@ -48,7 +48,7 @@ function choosePart({ parts }: Manifest, wanted: string | boolean | undefined): 
   throw new AgentFailure(2, `--part must be one of ${names}, got ${JSON.stringify(wanted)}; write one of them`);
 }
 
-async function writeFile(stages: Awaited<ReturnType<typeof plainStages>>, output: string): Promise<void> {
+async function writeFile(stages: PlainStages, output: string): Promise<void> {
   const taken = await stat(output).then(
     () => true,
     () => false,

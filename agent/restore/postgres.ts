@@ -5,7 +5,7 @@ import type { Options } from "../commands/command.js";
 import { AgentFailure } from "../failure.js";
 import { interruption } from "../interruption.js";
 import type { Manifest, ManifestPart } from "../manifest.js";
-import { plainStages } from "../part-reader.js";
+import { plainStages, type PlainStages } from "../part-reader.js";
 import type { Outcome } from "../result.js";
 import { countRows } from "../sources/postgres.js";
 import {
@@ -23,6 +23,9 @@ import { decryptionFailure } from "./plain.js";
 const userRelations = `SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`;
+
+/** The program closes its input as soon as it has what it needs, or fails; its exit code tells which. */
+const closedInput = ["EPIPE", "ECONNRESET", "ERR_STREAM_PREMATURE_CLOSE"];
 
 /**
  * Restores the database in one transaction: all of it, or nothing. Owners and grants are restored, because a program
@@ -52,18 +55,23 @@ export async function restorePostgres(
   const args = ["--no-password", "--exit-on-error", "--single-transaction", databaseArgument("--dbname", database)];
   if (existing !== undefined) args.push("--clean", "--if-exists");
   if (options["no-owner"] === true) args.push("--no-owner", "--no-privileges");
-  const child = new Child("pg_restore", args, variables);
+  await feed(new Child("pg_restore", args, variables), await plainStages(store, manifest, part, identities));
+  return compareCounts(manifest, database, variables);
+}
+
+/** Gives the archive to the program; it gets the last bytes only when the hash over all of them is right. */
+async function feed(child: Child, stages: PlainStages): Promise<void> {
   try {
-    await pipeline([...(await plainStages(store, manifest, part, identities)), child.stdin], { signal: interruption });
+    await pipeline([...stages, child.stdin], { signal: interruption });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EPIPE") {
+    if (!closedInput.includes((error as NodeJS.ErrnoException).code ?? "")) {
       child.kill();
       await child.ended;
       decryptionFailure(error);
     }
   }
   await child.succeeded();
-  return compareCounts(manifest, database, variables);
+  if (!stages[1].verified) throw new AgentFailure(1, "pg_restore ended before it had read the whole archive");
 }
 
 async function refuseFullDatabase(variables: ConnectionVariables, database: string, allowed: boolean): Promise<void> {

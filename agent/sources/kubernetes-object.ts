@@ -46,11 +46,19 @@ const shortestSecretValue = 4;
 export type Seal = (text: string) => Promise<string>;
 
 /** Whether an object need not be kept, because its controller makes it again or it is being deleted. */
-export function isMadeAgain({ kind = "", metadata }: KubernetesObject): boolean {
+export function isMadeAgain(object: KubernetesObject): boolean {
+  const { kind = "", metadata } = object;
   if (metadata.deletionTimestamp !== undefined) return true;
   if (kind === "ConfigMap" && metadata.name === clusterAuthority) return true;
+  if (kind === "ServiceAccount" && metadata.name === "default" && isBare(object)) return true;
   const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
   return owner !== undefined && (madeAgain[kind]?.includes(owner.kind) ?? false);
+}
+
+/** Every namespace gets a `default` ServiceAccount; it matters only when somebody added something to it. */
+function isBare({ apiVersion: _apiVersion, kind: _kind, metadata, ...rest }: KubernetesObject): boolean {
+  const { labels, annotations } = metadata;
+  return Object.keys(rest).length === 0 && labels === undefined && annotations === undefined;
 }
 
 /** The object as it can be applied to a cluster, without what the server adds and without secret values in clear. */

@@ -7,7 +7,7 @@ export interface PreviewedResource {
   readonly urn: string;
   readonly type: string;
   readonly name: string;
-  /** URN, or `null` for the stack and for default providers. */
+  /** URN, or `null` for the stack. */
   readonly parent: string | null;
   /** A provider manages it; otherwise it is a component. */
   readonly custom: boolean;
@@ -40,6 +40,7 @@ export interface PreviewDocument {
   readonly project: string;
   readonly stack: string;
   readonly environment: string;
+  /** In the order of registration; default providers are not listed. */
   readonly resources: readonly PreviewedResource[];
   readonly plan: Omit<Plan, "environment">;
   readonly policies: readonly PolicyFinding[];

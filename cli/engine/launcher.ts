@@ -7,6 +7,7 @@ import { readSync, writeSync } from "node:fs";
 import { createRequire } from "node:module";
 import { Socket } from "node:net";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import type { LaunchOrder, ProgramReport } from "./launch-protocol.js";
 
 const CHANNEL = 3;
@@ -21,9 +22,12 @@ interface SdkOutput {
     isKnown: Promise<boolean>,
     isSecret: Promise<boolean>,
     allResources: Promise<readonly unknown[]>,
-  ) => unknown;
+  ) => SdkOutputValue;
   readonly unknown: unknown;
   isUnknown(value: unknown): boolean;
+}
+interface SdkOutputValue {
+  apply(run: (value: unknown) => unknown, withUnknowns?: boolean): SdkOutputValue;
 }
 type ConfigMethod = (this: { fullKey(key: string): string }, key: string, ...rest: unknown[]) => unknown;
 interface SdkConfig {
@@ -39,6 +43,7 @@ function main(sdkFolder: string): void {
   const order = JSON.parse(readLine()) as LaunchOrder;
   endWithParent();
   reportExitCalls(sdkFolder);
+  describeErrorsWithoutColours(load);
   const output = load("./output.js") as SdkOutput;
   hideUndecryptedSecrets((load("./config.js") as SdkConfig).Config.prototype, output, new Set(order.undecryptedKeys));
   makeUnknownResultsUsable(runtime, output);
@@ -107,7 +112,26 @@ function reportExitCalls(sdkFolder: string): void {
   };
 }
 
-/** What cannot be decrypted here is a secret whose value is unknown, whatever type the program expects. */
+/**
+ * The SDK describes errors with `util.inspect(error, { colors: true })`. Node (seen with 20.20) never returns from that
+ * when a stack line names a file directly in a scope's folder, as source maps of the SDK do
+ * (`node_modules/@pulumi/config.ts`): the program would hang instead of saying what is wrong.
+ */
+function describeErrorsWithoutColours(load: NodeJS.Require): void {
+  try {
+    const errors = load("./cmd/run/error.js") as { defaultErrorMessage: (error: unknown) => string };
+    const original = errors.defaultErrorMessage;
+    errors.defaultErrorMessage = (error) =>
+      error instanceof Error ? inspect(error, { colors: false }) : original(error);
+  } catch {
+    // An SDK without this file describes errors in its own way.
+  }
+}
+
+/**
+ * What cannot be decrypted here is a secret with a stand-in value of the type that the program expects. A function that
+ * cannot do with the stand-in (`JSON.parse`, say) gives an unknown instead of an error.
+ */
 function hideUndecryptedSecrets(
   prototype: Record<string, ConfigMethod | undefined>,
   { Output, unknown }: SdkOutput,
@@ -115,25 +139,45 @@ function hideUndecryptedSecrets(
 ): void {
   if (keys.size === 0) return;
   const get = prototype["get"];
-  const isHidden = (config: ThisParameterType<ConfigMethod>, key: string): boolean =>
-    keys.has(config.fullKey(key)) && get?.call(config, key) === SECRET_PLACEHOLDER;
-  const wrap = (name: string, replacement: () => unknown): void => {
+  const secret = (value: unknown): SdkOutputValue => {
+    const [known, yes] = [Promise.resolve(value !== unknown), Promise.resolve(true)];
+    return tolerant(new Output([], Promise.resolve(value), known, yes, Promise.resolve([])), unknown);
+  };
+  const wrap = (name: string, stand: () => unknown): void => {
     const original = prototype[name];
     if (original === undefined) return;
     prototype[name] = function (key, ...rest) {
-      return isHidden(this, key) ? replacement() : original.call(this, key, ...rest);
+      const hidden = keys.has(this.fullKey(key)) && get?.call(this, key) === SECRET_PLACEHOLDER;
+      return hidden ? stand() : original.call(this, key, ...rest);
     };
   };
-  const stand = { "": undefined, Number: 0, Boolean: false, Object: {} };
   for (const verb of ["get", "require"]) {
-    for (const [type, plain] of Object.entries(stand)) {
-      wrap(`${verb}Secret${type}`, () => {
-        const [no, yes] = [Promise.resolve(false), Promise.resolve(true)];
-        return new Output([], Promise.resolve(unknown), no, yes, Promise.resolve([]));
-      });
-      if (plain !== undefined) wrap(`${verb}${type}`, () => plain);
-    }
+    wrap(`${verb}Secret`, () => secret(SECRET_PLACEHOLDER));
+    wrap(`${verb}SecretNumber`, () => secret(0));
+    wrap(`${verb}SecretBoolean`, () => secret(false));
+    wrap(`${verb}SecretObject`, () => secret(unknown));
+    wrap(`${verb}Number`, () => 0);
+    wrap(`${verb}Boolean`, () => false);
+    wrap(`${verb}Object`, () => ({}));
   }
+}
+
+/** An output whose functions, and those of what they return, give an unknown where they fail. */
+function tolerant(output: SdkOutputValue, unknown: unknown): SdkOutputValue {
+  const apply = output.apply.bind(output);
+  Object.defineProperty(output, "apply", {
+    value: (run: (value: unknown) => unknown, withUnknowns?: boolean) => {
+      const attempt = async (value: unknown): Promise<unknown> => {
+        try {
+          return await run(value);
+        } catch {
+          return unknown;
+        }
+      };
+      return tolerant(apply(attempt, withUnknowns), unknown);
+    },
+  });
+  return output;
 }
 
 /** Awaited results of functions are used as plain texts (`${region.name}`, `id.split("/")`): unknowns must bear it. */

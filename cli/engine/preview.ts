@@ -5,13 +5,14 @@ import type { Configuration } from "../project/configuration.js";
 import type { Project } from "../project/project-file.js";
 import { engineService, type LogMessage } from "./engine-service.js";
 import type { InvokeAnswers } from "./invoke-answers.js";
-import { programError, type PreviewError } from "./program-outcome.js";
+import { outputWithout, programError, type PreviewError } from "./program-outcome.js";
 import { ProgramProcess } from "./program-process.js";
 import { findSdk, installedProviderVersion, loadProtocol, type Protocol } from "./program-sdk.js";
 import { Redaction } from "./redaction.js";
 import type { RegisteredResource } from "./registered-resource.js";
 import { ResourceMonitor } from "./resource-monitor.js";
 import type { StackReferenceAnswers } from "./stack-reference-answers.js";
+import { isProviderType } from "./urn.js";
 import { printable, printableMap, secretTextsOf, type WireMap } from "./wire-value.js";
 
 /** What to preview, and how. */
@@ -58,7 +59,9 @@ export async function previewStack(request: PreviewRequest): Promise<PreviewResu
   try {
     const protocol = loadProtocol(sdk);
     const log: LogMessage[] = [];
-    const monitor = new ResourceMonitor(protocol, scopeOf(request), project.workingDirectory);
+    const monitor = new ResourceMonitor(protocol, scopeOf(request), project.workingDirectory, () => {
+      program.kill();
+    });
     const server = new protocol.grpc.Server({ "grpc.max_receive_message_length": 400 * 1024 * 1024 });
     server.addService(protocol.resourceService.ResourceMonitorService, monitor.service());
     server.addService(protocol.engineService.EngineService, engineService(protocol, log));
@@ -79,7 +82,7 @@ export async function previewStack(request: PreviewRequest): Promise<PreviewResu
     return {
       document: documentOf(request, monitor, redaction, policies, error),
       messages: messages.map((entry) => ({ ...entry, message: redaction.text(entry.message) })),
-      output: redaction.text(error !== undefined && end.output.includes(error.message) ? "" : end.output),
+      output: redaction.text(outputWithout(end.output, error)),
     };
   } finally {
     program.kill();
@@ -151,12 +154,17 @@ function documentOf(
   return {
     ...base,
     environment: plan?.environment ?? base.environment,
-    resources: [...monitor.resources.values()].map((resource) => previewedResource(resource, redaction)),
+    resources: [...monitor.resources.values()].filter(isListed).map((resource) => previewedResource(resource, redaction)),
     plan: plan === undefined ? base.plan : planOnly(plan),
     policies: policies.map((finding) => ({ ...finding, message: redaction.text(finding.message) })),
     outputs: redaction.map(printableMap(monitor.outputs.get(monitor.stackUrn) ?? {})),
     ...(error === undefined ? {} : { error: { ...error, message: redaction.text(error.message) } }),
   };
+}
+
+/** Default providers are left out, as `pulumi preview --json` leaves them out: any provider of that name. */
+function isListed({ type, name }: RegisteredResource): boolean {
+  return !(isProviderType(type) && name.startsWith("default"));
 }
 
 function planOnly(plan: PreviewDocument["plan"]): PreviewDocument["plan"] {

@@ -15,8 +15,16 @@ export interface MonitorState {
   readonly returned: boolean;
 }
 
-const LEAK = /The Pulumi runtime detected that \d+ promises? (?:was|were) still active[\s\S]*?at the time that the process exited\./;
+/** The SDK's notice on unsettled promises: its first sentence, and the advice after it. */
+const LEAK = /The Pulumi runtime detected that \d+ promises? (?:was|were) still active\s+at the time that the process exited\./;
+const LEAK_NOTICE = new RegExp(`${LEAK.source}[\\s\\S]*?(?:leaked promises\\.\\n?|$)`);
 const CONFIGURATION = /^(?:Missing required configuration variable|Configuration '[^']*' value )/;
+
+/** What a program printed, without what the reported error says already. */
+export function outputWithout(output: string, error: PreviewError | undefined): string {
+  const rest = output.replace(LEAK_NOTICE, "");
+  return error === undefined ? rest : rest.replace(error.message, "");
+}
 
 /** The reason why a program failed, in the SDK's own words where it has any; `undefined` for one that succeeded. */
 export function programError(

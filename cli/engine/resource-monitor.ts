@@ -67,8 +67,12 @@ export class ResourceMonitor {
   readonly #invocations: Invocations;
   readonly #hooks: ResourceHooks;
 
-  constructor(protocol: Protocol, scope: PreviewScope, programDirectory: string) {
+  readonly #onFailure: () => void;
+
+  /** `onFailure` is called when the engine would stop the preview. */
+  constructor(protocol: Protocol, scope: PreviewScope, programDirectory: string, onFailure: () => void) {
     this.#protocol = protocol;
+    this.#onFailure = onFailure;
     this.#scope = scope;
     this.#clients = new CallbackClients(protocol);
     this.#providers = new ProviderDirectory(scope, (provider) => this.resources.set(provider.urn, provider));
@@ -251,6 +255,7 @@ export class ResourceMonitor {
   /** Ends the preview as the engine does: the program is told that the monitor has gone. */
   #fail(message: string): never {
     this.failure ??= message;
+    this.#onFailure();
     throw new MonitorShutDown();
   }
 

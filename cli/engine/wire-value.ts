@@ -72,9 +72,10 @@ export function printable(value: WireValue): WireValue {
   }
 }
 
-/** `printable` for every property. */
+/** `printable` for every property, without the marks that the SDK leaves on assets and exported resources. */
 export function printableMap(map: WireMap): WireMap {
-  return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, printable(value)]));
+  const entries = Object.entries(map).filter(([key]) => !key.startsWith("__pulumi") && key !== "@isPulumiResource");
+  return Object.fromEntries(entries.map(([key, value]) => [key, printable(value)]));
 }
 
 /** The texts that are secret inside a value. */
@@ -88,6 +89,15 @@ export function secretTextsOf(value: WireValue, inSecret = false): readonly stri
     .flatMap(([, part]) => secretTextsOf(part, secret));
 }
 
+/** A value in which secrets are not marked: what policies see. */
+export function withoutSecretMarks(value: WireValue): WireValue {
+  if (isList(value)) return value.map(withoutSecretMarks);
+  if (!isMap(value)) return value;
+  if (value[SIGNATURE] === SECRET) return withoutSecretMarks(value["value"] ?? null);
+  if (isOutput(value)) return value["value"] === undefined ? UNKNOWN : withoutSecretMarks(value["value"]);
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, withoutSecretMarks(part)]));
+}
+
 /** Unknowns and secrets as the output values that transforms receive. */
 export function toOutputValues(value: WireValue): WireValue {
   if (typeof value === "string") return UNKNOWNS.includes(value) ? { [SIGNATURE]: OUTPUT } : value;
@@ -95,7 +105,7 @@ export function toOutputValues(value: WireValue): WireValue {
   if (!isMap(value)) return value;
   if (value[SIGNATURE] === SECRET) {
     const inner = toOutputValues(value["value"] ?? null);
-    return isOutput(inner) ? { ...inner, secret: true } : { [SIGNATURE]: OUTPUT, value: inner, secret: true };
+    return isMap(inner) && isOutput(inner) ? { ...inner, secret: true } : { [SIGNATURE]: OUTPUT, value: inner, secret: true };
   }
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, toOutputValues(part)]));
 }
@@ -103,7 +113,7 @@ export function toOutputValues(value: WireValue): WireValue {
 /** Adds the resources that a property depends on to its output value. */
 export function withDependencies(value: WireValue, dependencies: readonly string[]): WireValue {
   if (dependencies.length === 0) return value;
-  const output: WireMap = isOutput(value) ? value : { [SIGNATURE]: OUTPUT, value };
+  const output: WireMap = isMap(value) && isOutput(value) ? value : { [SIGNATURE]: OUTPUT, value };
   const listed = output["dependencies"];
   const present = isList(listed) ? listed : [];
   return { ...output, dependencies: [...new Set([...present, ...dependencies])] };
@@ -125,7 +135,7 @@ export function dependenciesOf(value: WireValue): readonly string[] {
   if (isList(value)) return value.flatMap(dependenciesOf);
   if (!isMap(value)) return [];
   const listed: WireValue | undefined = isOutput(value) ? value["dependencies"] : undefined;
-  const own: readonly WireValue[] = isList(listed) ? listed : [];
+  const own = isList(listed) ? listed : [];
   const inner = Object.entries(value)
     .filter(([key]) => key !== "dependencies" || !isOutput(value))
     .flatMap(([, part]) => dependenciesOf(part));
@@ -140,8 +150,8 @@ function isMap(value: WireValue | undefined): value is WireMap {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function isOutput(value: WireValue): value is WireMap {
-  return isMap(value) && value[SIGNATURE] === OUTPUT;
+function isOutput(map: WireMap): boolean {
+  return map[SIGNATURE] === OUTPUT;
 }
 
 function withoutSignature(map: WireMap): WireMap {

@@ -47,6 +47,12 @@ const defaultResources: Resources = {
   limits: { memory: "1Gi" },
 };
 
+/**
+ * Group of every backup pod. Images run as different users; what one writes into a shared volume the others must be
+ * able to list, read and prune.
+ */
+const backupGroup = 65_532;
+
 const hardened = {
   allowPrivilegeEscalation: false,
   readOnlyRootFilesystem: true,
@@ -80,8 +86,8 @@ export function agentPodSpec(args: AgentPodArgs): PodSpec {
     securityContext: {
       runAsNonRoot: true,
       runAsUser: user,
-      runAsGroup: user,
-      fsGroup: user,
+      runAsGroup: backupGroup,
+      fsGroup: backupGroup,
       fsGroupChangePolicy: "OnRootMismatch",
       seccompProfile: { type: "RuntimeDefault" },
     },

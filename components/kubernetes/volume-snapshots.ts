@@ -59,11 +59,12 @@ export class VolumeSnapshots extends pulumi.ComponentResource {
         metadata: {
           name: args.className ?? kubernetesName(name),
           labels: { "app.kubernetes.io/managed-by": "pulumi-backup-tiers", purpose: "backup", ...args.labels },
-          annotations: args.isDefault === true ? { "snapshot.storage.kubernetes.io/is-default-class": "true" } : {},
+          annotations: args.isDefault === true ? { "snapshot.storage.kubernetes.io/is-default-class": "true" } : undefined,
         },
         driver: args.driver,
         deletionPolicy: this.deletionPolicy,
-        parameters: { ...args.parameters },
+        // An empty map would differ from what the API server keeps, at every update.
+        parameters: args.parameters,
       },
       { parent: this },
     );

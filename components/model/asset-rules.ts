@@ -1,7 +1,7 @@
 import { skippedDay } from "./gap.js";
 import type { ReadAsset, ReadStore } from "./inventory-reader.js";
 import { nearest } from "./nearest.js";
-import type { PlannedSchedule } from "./plan-types.js";
+import type { PlannedSchedule } from "./schedule.js";
 import type { Protection } from "./protection.js";
 import { pitrSeconds } from "./protection-rules.js";
 import type { Rule } from "./rule.js";
@@ -23,6 +23,24 @@ export interface AssetFacts {
   /** The default matrix too has no backup for this kind. */
   readonly noneByDefault: boolean;
 }
+
+const mechanismNamedRule: Rule<AssetFacts> = {
+  id: "mechanism-named",
+  appliesTo: "asset",
+  level: "error",
+  source: "something must make the backups",
+  when: ({ asset, protection }) =>
+    asset.mechanisms.length > 0 || protection.frequency === "none"
+      ? []
+      : [
+          {
+            path: `${asset.path}.mechanisms`,
+            must: "name what makes the backups",
+            got: "none",
+            advice: 'write for example ["pg_dump"]',
+          },
+        ],
+};
 
 const storeExistsRule: Rule<AssetFacts> = {
   id: "store-exists",
@@ -196,6 +214,7 @@ const skippedHourRule: Rule<AssetFacts> = {
 
 /** Rules of one asset in one environment. */
 export const assetRules: readonly Rule<AssetFacts>[] = [
+  mechanismNamedRule,
   storeExistsRule,
   copiesDistinctRule,
   lockStoreRule,

@@ -39,7 +39,11 @@ export function chooseCopies(resolved: readonly ResolvedAsset[], { stores }: Rea
   for (const one of resolved.filter(isSecret)) {
     chosen.set(one, copiesOf(one, stores, [...apart, ...beside]));
   }
-  return { of: (one) => chosen.get(one) ?? [], dataLocations, byLocation: byLocation([...stores.values()]) };
+  return {
+    of: (one) => chosen.get(one) as readonly ReadStore[],
+    dataLocations,
+    byLocation: byLocation([...stores.values()]),
+  };
 }
 
 /** Copies as a plan shows them. */

@@ -133,8 +133,9 @@ function readPart(cron: string, part: string, kind: FieldKind): readonly [readon
     return [[first, last], 1];
   }
   const step = Number(stepText);
-  if (step === 0) {
-    throw problem(cron, `has "${part}" as ${kind.noun}: a step must be 1 or more`);
+  const longestStep = kind.last - kind.first;
+  if (step < 1 || step > longestStep) {
+    throw problem(cron, `has "${part}" as ${kind.noun}: write a step from 1 to ${longestStep}`);
   }
   if (star === undefined && to === undefined) {
     throw problem(cron, `has "${part}" as ${kind.noun}: write "${first}-${kind.last}/${step}"`);

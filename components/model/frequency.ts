@@ -2,7 +2,7 @@ import { FrequencyError } from "./cron.js";
 import { daySeconds, type DurationText, formatDuration, monthSeconds, parseDuration } from "./duration.js";
 import { longestGapSeconds } from "./gap.js";
 import { stableHash } from "./hash.js";
-import type { PlannedSchedule } from "./plan-types.js";
+import type { PlannedSchedule } from "./schedule.js";
 
 /** A cron expression of five fields. */
 export interface CronFrequency {

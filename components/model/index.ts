@@ -28,7 +28,7 @@ export { defaultMatrix, matrixMarkdown, type MatrixRow } from "./matrix.js";
 export { nearest } from "./nearest.js";
 export { overlaps } from "./overlap.js";
 export { plan } from "./plan.js";
-export type { Plan, PlannedAsset, PlannedCopy, PlannedSchedule } from "./plan-types.js";
+export type { Plan, PlannedAsset, PlannedCopy } from "./plan-types.js";
 export type { LockPolicy, Protection, ProtectionOverride, RecoveryTargets, RestoreTest } from "./protection.js";
 export {
   classOf,
@@ -40,5 +40,6 @@ export {
 } from "./retention.js";
 export { applyRules, type Rule, type Violation } from "./rule.js";
 export { rules } from "./rules.js";
+export type { PlannedSchedule } from "./schedule.js";
 export { type CronFields, parseCron } from "./cron.js";
 export { type DatabaseDays, databaseDays } from "./database-days.js";

@@ -1,5 +1,5 @@
 import { overlaps } from "./overlap.js";
-import type { PlannedSchedule } from "./plan-types.js";
+import type { PlannedSchedule } from "./schedule.js";
 import type { Rule, Violation } from "./rule.js";
 
 /** The schedule of one asset. */

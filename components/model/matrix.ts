@@ -1,6 +1,6 @@
 import { type BuiltInEnvironmentName, builtInEnvironments } from "./environment-types.js";
 import type { Frequency } from "./frequency.js";
-import { type KnownAssetKind, assetKinds } from "./kind.js";
+import type { KnownAssetKind } from "./kind.js";
 import type { LockPolicy, Protection } from "./protection.js";
 import { type RetentionPolicy, retentionClasses } from "./retention.js";
 
@@ -107,18 +107,28 @@ export const defaultMatrix: Readonly<Record<BuiltInEnvironmentName, MatrixRow>> 
   production,
 });
 
-/** The default matrix as a Markdown table, one row for each kind. */
-export function matrixMarkdown(): string {
-  const rows = assetKinds.map((kind) => [
-    `\`${kind}\``,
-    ...builtInEnvironments.map((environment) => cellText(defaultMatrix[environment][kind])),
-  ]);
-  const header = ["kind", ...builtInEnvironments];
+/** An environment's name and its cells. */
+interface MatrixColumn {
+  readonly name: string;
+  readonly matrix: Readonly<Record<string, Protection>>;
+}
+
+/**
+ * A protection matrix as a Markdown table, one row for each kind and one column for each environment.
+ *
+ * @param environments The columns. @default the built-in environments: the default matrix
+ */
+export function matrixMarkdown(
+  environments: readonly MatrixColumn[] = builtInEnvironments.map((name) => ({ name, matrix: defaultMatrix[name] })),
+): string {
+  const kinds = [...new Set(environments.flatMap(({ matrix }) => Object.keys(matrix)))];
+  const rows = kinds.map((kind) => [`\`${kind}\``, ...environments.map(({ matrix }) => cellText(matrix[kind]))]);
+  const header = ["kind", ...environments.map(({ name }) => name)];
   return [header, header.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |\n`).join("");
 }
 
-function cellText(cell: Protection): string {
-  if (cell.frequency === "none") {
+function cellText(cell: Protection | undefined): string {
+  if (cell === undefined || cell.frequency === "none") {
     return "none";
   }
   return [
@@ -133,15 +143,18 @@ function cellText(cell: Protection): string {
 }
 
 function frequencyText(frequency: Frequency): string {
-  const text = typeof frequency === "object" ? `\`${frequency.cron}\`` : frequency;
-  return /^\d/.test(text) ? `every ${text}` : text;
+  if (typeof frequency === "object") {
+    return `\`${frequency.cron}\` ${frequency.timeZone ?? "Etc/UTC"}`;
+  }
+  return /^\d/.test(frequency) ? `every ${frequency}` : frequency;
 }
 
 function retentionText(retention: RetentionPolicy): string {
   const classes = retentionClasses.flatMap((name) =>
     retention[name] === undefined ? [] : [`${name} ${retention[name]}`],
   );
-  return [...classes, ...(retention.pitr === undefined ? [] : [`any moment of ${retention.pitr}`])].join(" + ");
+  const window = retention.pitr ?? "none";
+  return [...classes, ...(window === "none" ? [] : [`any moment of ${window}`])].join(" + ");
 }
 
 function lockText(lock: LockPolicy): string {

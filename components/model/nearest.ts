@@ -1,7 +1,8 @@
 /**
  * The choice that a misspelt word most likely meant, or `undefined` where none is near: at most a third of the longer
  * word's letters (one at least) inserted, left out, replaced or swapped with their neighbour. Upper and lower case do
- * not count. Of equally near choices the first.
+ * not count. Of equally near choices the first; where none is near, the first that begins with the word (three letters
+ * at least): `prod` means `production`.
  */
 export function nearest(word: string, choices: readonly string[]): string | undefined {
   const wanted = word.toLowerCase();
@@ -18,7 +19,7 @@ export function nearest(word: string, choices: readonly string[]): string | unde
       bestDistance = distance;
     }
   }
-  return best;
+  return best ?? (word.length < 3 ? undefined : choices.find((choice) => choice.toLowerCase().startsWith(wanted)));
 }
 
 /** What a message advises for a word that is none of the choices: the nearest of them, or all. */

@@ -1,5 +1,5 @@
 import { type CronFields, parseCron } from "./cron.js";
-import type { PlannedSchedule } from "./plan-types.js";
+import type { PlannedSchedule } from "./schedule.js";
 import { daysOfCycle, isRunDay, runsOfDay } from "./runs.js";
 import { dayMs, minuteMs, timeZone, type Zone } from "./time-zone.js";
 

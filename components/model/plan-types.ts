@@ -2,13 +2,7 @@ import type { Frequency } from "./frequency.js";
 import type { Issue } from "./issue.js";
 import type { RestoreTest } from "./protection.js";
 import type { RetentionClass } from "./retention.js";
-
-/** The schedule that a frequency resolves to; `null` cron for what no scheduler starts. */
-export interface PlannedSchedule {
-  /** Five fields, or `null` for `continuous`, `on-change`, `manual`. */
-  readonly cron: string | null;
-  readonly timeZone: string;
-}
+import type { PlannedSchedule } from "./schedule.js";
 
 /** One copy of every artefact of an asset. */
 export interface PlannedCopy {

@@ -34,6 +34,16 @@ export interface Zone {
   offsetsNear(day: number): readonly number[];
 }
 
+const clock = {
+  hourCycle: "h23",
+  year: "numeric",
+  month: "numeric",
+  day: "numeric",
+  hour: "numeric",
+  minute: "numeric",
+} as const;
+type Clock = [month: number, day: number, year: number, hour: number, minute: number];
+
 const zones = new Map<string, Zone>();
 
 /**
@@ -84,7 +94,7 @@ function readZone(name: string): Zone {
 function formatOf(name: string): Intl.DateTimeFormat {
   try {
     if (/^[A-Z]/i.test(name)) {
-      const format = new Intl.DateTimeFormat("en-US", { timeZone: name, timeZoneName: "longOffset" });
+      const format = new Intl.DateTimeFormat("en-US", { ...clock, timeZone: name });
       const right = format.resolvedOptions().timeZone;
       if (right === name || right.toLowerCase() !== name.toLowerCase()) {
         return format;
@@ -97,14 +107,10 @@ function formatOf(name: string): Intl.DateTimeFormat {
   throw new FrequencyError(`time zone ${JSON.stringify(name)} is not known: write an IANA name, such as "${near}"`);
 }
 
-/** `"1/1/2026, GMT+01:00"` ends in the distance from UTC; `GMT` alone is none. */
+/** What the zone's clock shows at a moment, `"1/31/2026, 13:05"`, read as if it were UTC, less the moment. */
 function offsetOf(format: Intl.DateTimeFormat, moment: number): number {
-  const match = /GMT([+-])(\d+):(\d+)$/.exec(format.format(moment));
-  if (match === null) {
-    return 0;
-  }
-  const minutes = Number(match[2]) * 60 + Number(match[3]);
-  return (match[1] === "-" ? -minutes : minutes) * minuteMs;
+  const [month, day, year, hour, minute] = (format.format(moment).match(/\d+/g) as string[]).map(Number) as Clock;
+  return Date.UTC(year, month - 1, day, hour, minute) - moment;
 }
 
 /** Looks at every seventh day and then halves the week in which the offset changed, down to the minute. */

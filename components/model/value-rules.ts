@@ -1,5 +1,5 @@
 import { DurationError, parseDuration } from "./duration.js";
-import { FrequencyError } from "./cron.js";
+import type { FrequencyError } from "./cron.js";
 import { type Frequency, isUnscheduled, resolveFrequency, unscheduledFrequencies } from "./frequency.js";
 import { choose, nearest } from "./nearest.js";
 import type { Rule, Violation } from "./rule.js";
@@ -13,6 +13,7 @@ export interface Written {
 
 /** An object with its keys. */
 export interface WrittenKeys extends Written {
+  readonly value: Unread;
   readonly allowed: readonly string[];
 }
 
@@ -46,9 +47,6 @@ export const unknownKeyRule: Rule<WrittenKeys> = {
   level: "error",
   source: "nothing reads other keys",
   when({ path, value, allowed }) {
-    if (!isObject(value)) {
-      return [];
-    }
     return Object.keys(value)
       .filter((key) => value[key] !== undefined && !allowed.includes(key))
       .map((key) => {
@@ -176,13 +174,7 @@ function refusal(read: () => unknown): string | undefined {
     read();
     return undefined;
   } catch (error) {
-    if (error instanceof DurationError) {
-      return error.advice;
-    }
-    if (error instanceof FrequencyError) {
-      return error.message;
-    }
-    throw error;
+    return error instanceof DurationError ? error.advice : (error as FrequencyError).message;
   }
 }
 

@@ -1,7 +1,11 @@
-import { execFile, execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { execFile, spawn } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
+import * as grpc from "@grpc/grpc-js";
+import { LanguageRuntimeService } from "@pulumi/pulumi/proto/language_grpc_pb.js";
+import { RunResponse, type LanguageHandshakeRequest, type RunRequest } from "@pulumi/pulumi/proto/language_pb.js";
 
 const REPOSITORY_MODULES = join(__dirname, "../../node_modules");
 
@@ -39,24 +43,28 @@ export interface EnginePreview {
 class LanguageHost {
   readonly #server: grpc.Server;
   readonly #environment: Readonly<Record<string, string>>;
-  #port = 0;
+  #engineAddress = "";
 
   constructor(environment: Readonly<Record<string, string>>) {
     this.#environment = environment;
     this.#server = new grpc.Server();
-    const answer = (method: keyof typeof LanguageRuntimeService): unknown =>
-      LanguageRuntimeService[method].responseDeserialize(Buffer.alloc(0));
+    const methods: Readonly<Record<string, { responseDeserialize(bytes: Buffer): unknown }>> = LanguageRuntimeService;
+    const answer = (method: string): unknown => methods[method]?.responseDeserialize(Buffer.alloc(0));
     const acknowledge =
-      (method: keyof typeof LanguageRuntimeService) =>
+      (method: string) =>
       (_call: unknown, respond: grpc.sendUnaryData<unknown>): void => {
         respond(null, answer(method));
       };
     this.#server.addService(LanguageRuntimeService, {
       ...Object.fromEntries(
-        ["handshake", "getPluginInfo", "getRequiredPlugins", "getRequiredPackages", "getProgramDependencies", "about", "cancel"].map(
-          (method) => [method, acknowledge(method as keyof typeof LanguageRuntimeService)],
+        ["getPluginInfo", "getRequiredPlugins", "getRequiredPackages", "getProgramDependencies", "about", "cancel"].map(
+          (method) => [method, acknowledge(method)],
         ),
       ),
+      handshake: (call: grpc.ServerUnaryCall<LanguageHandshakeRequest, unknown>, respond: grpc.sendUnaryData<unknown>): void => {
+        this.#engineAddress = call.request.getEngineAddress();
+        respond(null, answer("handshake"));
+      },
       run: (call: grpc.ServerUnaryCall<RunRequest, RunResponse>, respond: grpc.sendUnaryData<RunResponse>): void => {
         const response = new RunResponse();
         this.#run(call.request).then(
@@ -75,14 +83,13 @@ class LanguageHost {
     });
   }
 
-  async listen(): Promise<number> {
-    this.#port = await new Promise((resolve, reject) => {
+  listen(): Promise<number> {
+    return new Promise((resolve, reject) => {
       this.#server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
         if (error === null) resolve(port);
         else reject(error);
       });
     });
-    return this.#port;
   }
 
   close(): void {
@@ -105,8 +112,7 @@ class LanguageHost {
         ...(request.getDryrun() ? ["--dry-run"] : []),
         `--parallel=${String(request.getParallel())}`,
         `--monitor=${request.getMonitorAddress()}`,
-        // The engine's own address is known to plugins only; what a preview needs is answered by a stand-in.
-        `--engine=127.0.0.1:${String(this.#port)}`,
+        `--engine=${this.#engineAddress}`,
         info?.getEntryPoint() ?? ".",
       ],
       {
@@ -136,7 +142,7 @@ export class ProgramCopy {
   readonly folder: string;
 
   constructor(program: string, packages: readonly string[]) {
-    this.folder = mkdtempSync(join(tmpdir(), "preview-"));
+    this.folder = realpathSync(mkdtempSync(join(tmpdir(), "preview-")));
     cpSync(program, this.folder, { recursive: true, filter: (path) => !path.includes("node_modules") });
     const always = ["@pulumi/pulumi", "typescript", "ts-node", "@types/node"];
     for (const name of [...always, ...packages]) {
@@ -150,32 +156,39 @@ export class ProgramCopy {
   async previewWithEngine(environment: Readonly<Record<string, string>> = {}): Promise<EnginePreview> {
     const state = join(this.folder, ".state");
     mkdirSync(state, { recursive: true });
+    const host = new LanguageHost(environment);
     const env = {
       ...process.env,
       NODE_OPTIONS: "",
       PULUMI_BACKEND_URL: `file://${state}`,
       PULUMI_CONFIG_PASSPHRASE: "test",
       PULUMI_SKIP_UPDATE_CHECK: "1",
-      PULUMI_NODEJS_TRANSPILE_ONLY: "true",
-      KUBECONFIG: "",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "1",
+      PULUMI_DEBUG_LANGUAGES: `nodejs:${String(await host.listen())}`,
       ...environment,
     };
-    execFileSync("pulumi", ["stack", "init", "dev", "--non-interactive"], { cwd: this.folder, env, stdio: "pipe" });
-    const arguments_ = ["preview", "--json", "--non-interactive", "--stack", "dev"];
-    return new Promise((resolve, reject) => {
-      execFile("pulumi", arguments_, { cwd: this.folder, env, maxBuffer: 1e8 }, (error, stdout, stderr) => {
-        const start = stdout.indexOf("{");
-        if (start === -1) {
-          reject(new Error(`pulumi printed no document: ${stdout}${stderr}`));
-          return;
-        }
-        const document = JSON.parse(stdout.slice(start)) as Partial<EnginePreview>;
-        resolve({
-          exitCode: typeof error?.code === "number" ? error.code : 0,
-          steps: document.steps ?? [],
-          diagnostics: document.diagnostics ?? [],
-          raw: stdout,
-        });
+    try {
+      for (const stack of ["other", "dev"]) await this.#pulumi(["stack", "init", stack, "--non-interactive"], env);
+      const { exitCode, stdout, stderr } = await this.#pulumi(
+        ["preview", "--json", "--non-interactive", "--stack", "dev"],
+        env,
+      );
+      const start = stdout.indexOf("{");
+      if (start === -1) throw new Error(`pulumi printed no document: ${stdout}${stderr}`);
+      const document = JSON.parse(stdout.slice(start)) as Partial<EnginePreview>;
+      return { exitCode, steps: document.steps ?? [], diagnostics: document.diagnostics ?? [], raw: stdout };
+    } finally {
+      host.close();
+    }
+  }
+
+  #pulumi(
+    args: readonly string[],
+    env: NodeJS.ProcessEnv,
+  ): Promise<{ exitCode: number; stdout: string; stderr: string }> {
+    return new Promise((resolve) => {
+      execFile("pulumi", args, { cwd: this.folder, env, maxBuffer: 1e8 }, (error, stdout, stderr) => {
+        resolve({ exitCode: typeof error?.code === "number" ? error.code : 0, stdout, stderr });
       });
     });
   }
@@ -186,12 +199,8 @@ export class ProgramCopy {
   }
 }
 
-/** Programs that are on PATH, by name. */
+/** Whether a program is on PATH. */
 export function isOnPath(name: string): boolean {
-  return (process.env["PATH"] ?? "").split(":").some((folder) => folder !== "" && existsSync(join(folder, name)));
-}
-
-/** Names of the folders in a folder. */
-export function foldersIn(folder: string): readonly string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+  const folders = (process.env["PATH"] ?? "").split(delimiter);
+  return folders.some((folder) => folder !== "" && existsSync(join(folder, name)));
 }

@@ -12,6 +12,8 @@ describe("nearest", () => {
     ["dialy", ["daily", "hourly"], "daily"],
     ["prodction", ["development", "staging", "production"], "production"],
     ["ab", ["ac", "ad"], "ac"],
+    ["prod", ["development", "staging", "production"], "production"],
+    ["pr", ["development", "staging", "production"], undefined],
     ["zebra", ["daily", "hourly"], undefined],
     ["", [], undefined],
     ["a", ["abcdef"], undefined],

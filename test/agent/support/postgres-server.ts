@@ -1,0 +1,122 @@
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { PostgresSource } from "../../../components/model/agent-config.js";
+import { programPath } from "./programs.js";
+
+/** A PostgreSQL server of this test run, with password authentication. */
+export class PostgresServer {
+  readonly password = "correct horse battery staple";
+  readonly folder = mkdtempSync(join(tmpdir(), "agent-postgres-"));
+  readonly passwordFile = join(this.folder, "password");
+  port = 0;
+  private process: ChildProcess | undefined;
+  /** The server refuses to run as root; it then runs as `postgres`. */
+  private readonly asUser =
+    process.getuid?.() === 0 ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : [];
+
+  async start(): Promise<void> {
+    writeFileSync(this.passwordFile, this.password);
+    if (this.asUser.length > 0) this.giveToPostgres();
+    const data = join(this.folder, "data");
+    const made = this.asServer("initdb", [
+      "-D",
+      data,
+      "-U",
+      "postgres",
+      "-A",
+      "scram-sha-256",
+      "-E",
+      "UTF8",
+      "--locale=C",
+      "--no-sync",
+      "--pwfile",
+      this.passwordFile,
+    ]);
+    const initialised = spawnSync(made[0] ?? "", made.slice(1), { encoding: "utf8" });
+    if (initialised.status !== 0) throw new Error(`initdb: ${initialised.stderr}${String(initialised.error ?? "")}`);
+    this.port = await freePort();
+    const options = [
+      "-D",
+      data,
+      "-p",
+      String(this.port),
+      "-k",
+      this.folder,
+      "-c",
+      "listen_addresses=127.0.0.1",
+      "-c",
+      "fsync=off",
+    ];
+    const [program = "", ...args] = this.asServer("postgres", options);
+    this.process = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
+    await new Promise<void>((done, fail) => {
+      let log = "";
+      this.process?.stderr?.setEncoding("utf8").on("data", (text: string) => {
+        log += text;
+        if (log.includes("database system is ready")) done();
+      });
+      this.process?.once("exit", () => {
+        fail(new Error(log));
+      });
+    });
+  }
+
+  /** Runs SQL and returns its rows as text. */
+  sql(database: string, statements: string): string {
+    const args = ["-XAtq", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", String(this.port), "-U", "postgres"];
+    const env = { ...process.env, PGPASSWORD: this.password, PGDATABASE: database, PGCLIENTENCODING: "UTF8" };
+    const run = spawnSync("psql", args, { input: statements, env, encoding: "utf8", maxBuffer: 2 ** 28 });
+    if (run.status !== 0) throw new Error(run.stderr);
+    return run.stdout.trim();
+  }
+
+  source(changes: Partial<PostgresSource> = {}): PostgresSource {
+    const { port, passwordFile } = this;
+    return {
+      kind: "postgres",
+      host: "127.0.0.1",
+      port,
+      database: "shop",
+      user: "postgres",
+      passwordFile,
+      connectTimeoutSeconds: 5,
+      ...changes,
+    };
+  }
+
+  async stop(): Promise<void> {
+    const server = this.process;
+    if (server !== undefined) {
+      const ended = new Promise((done) => server.once("exit", done));
+      server.kill("SIGINT");
+      await ended;
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private asServer(program: string, args: readonly string[]): string[] {
+    return [...this.asUser, programPath(program) ?? program, ...args];
+  }
+
+  private giveToPostgres(): void {
+    const id = (flag: string): number => Number(spawnSync("id", [flag, "postgres"], { encoding: "utf8" }).stdout);
+    for (const path of [this.folder, this.passwordFile]) chownSync(path, id("-u"), id("-g"));
+  }
+}
+
+/** A port that nobody listens on just now. */
+export function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const server = createServer();
+    server.once("error", fail);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => {
+        done(typeof address === "object" && address !== null ? address.port : 0);
+      });
+    });
+  });
+}

@@ -1,0 +1,82 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import type { S3AgentStore } from "../../../components/model/agent-config.js";
+import { freePort } from "./postgres-server.js";
+
+/** An S3 server of this test run, with enforced Object Lock. */
+export class S3Server {
+  readonly folder = mkdtempSync(join(tmpdir(), "agent-s3-"));
+  readonly data = join(this.folder, "data");
+  client!: S3Client;
+  private port = 0;
+  private process: ChildProcess | undefined;
+  private readonly credentials = { accessKeyId: "tester", secretAccessKey: "tester-secret-key" };
+
+  async start(): Promise<void> {
+    this.port = await freePort();
+    const versions = join(this.folder, "versions");
+    mkdirSync(this.data);
+    mkdirSync(versions);
+    const { accessKeyId, secretAccessKey } = this.credentials;
+    const env = { ...process.env, ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey };
+    const args = ["--port", `127.0.0.1:${String(this.port)}`, "posix", "--versioning-dir", versions, this.data];
+    this.process = spawn("versitygw", args, { env, stdio: "ignore" });
+    this.client = new S3Client({
+      region: "us-east-1",
+      endpoint: this.endpoint,
+      forcePathStyle: true,
+      credentials: this.credentials,
+    });
+    // The server tells nobody when it listens: it is asked until it answers.
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.client.send(new CreateBucketCommand({ Bucket: "backups", ObjectLockEnabledForBucket: true }));
+        break;
+      } catch (error) {
+        if (attempt === 50) throw error;
+        await delay(100);
+      }
+    }
+    this.writeCredentials("right", secretAccessKey);
+    this.writeCredentials("wrong", "another-secret-key");
+  }
+
+  store(changes: Partial<S3AgentStore> = {}): S3AgentStore {
+    return {
+      kind: "s3",
+      name: "offsite",
+      bucket: "backups",
+      region: "us-east-1",
+      endpoint: this.endpoint,
+      forcePathStyle: true,
+      credentialsFolder: join(this.folder, "right"),
+      ...changes,
+    };
+  }
+
+  async stop(): Promise<void> {
+    const server = this.process;
+    if (server !== undefined) {
+      const ended = new Promise((done) => server.once("exit", done));
+      server.kill();
+      await ended;
+      this.client.destroy();
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private get endpoint(): string {
+    return `http://127.0.0.1:${String(this.port)}`;
+  }
+
+  private writeCredentials(name: string, secretAccessKey: string): void {
+    const folder = join(this.folder, name);
+    mkdirSync(folder);
+    writeFileSync(join(folder, "accessKeyId"), `${this.credentials.accessKeyId}\n`);
+    writeFileSync(join(folder, "secretAccessKey"), `${secretAccessKey}\n`);
+  }
+}

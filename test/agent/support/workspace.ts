@@ -1,0 +1,135 @@
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { AgentConfig } from "../../../components/model/agent-config.js";
+import { runProgram } from "./programs.js";
+
+/** How a run of the agent ended. */
+export interface AgentRun {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The last line of stdout. */
+  readonly result: Readonly<Record<string, unknown>> & { readonly message: string; readonly id: string };
+}
+
+let bundles: string | undefined;
+
+/** The bundled agent, built once. */
+export function agentBundle(family: "folder" | "s3"): string {
+  if (bundles === undefined) {
+    bundles = mkdtempSync(join(tmpdir(), "agent-bundle-"));
+    const built = spawnSync(process.execPath, ["scripts/bundle-agent.mjs", bundles], { encoding: "utf8" });
+    if (built.status !== 0) throw new Error(built.stderr);
+    const made = bundles;
+    process.once("exit", () => {
+      rmSync(made, { recursive: true, force: true });
+    });
+  }
+  return join(bundles, `agent-${family}.cjs`);
+}
+
+/** A temporary folder with keys, one folder store and a configuration. */
+export class Workspace {
+  readonly root = mkdtempSync(join(tmpdir(), "agent-test-"));
+  readonly identityFiles = [this.path("identity-1.txt"), this.path("identity-2.txt")] as const;
+  readonly storeFolder = this.path("store");
+  readonly config: AgentConfig;
+  /** Folder in front of PATH, for stand-ins of programs. */
+  readonly programs = this.path("bin");
+  readonly variables: Record<string, string> = {};
+  /** How far the agent's clock is ahead. */
+  clockShiftSeconds = 0;
+
+  constructor(changes: Partial<AgentConfig> & Pick<AgentConfig, "source">) {
+    mkdirSync(this.storeFolder);
+    mkdirSync(this.programs);
+    for (const file of this.identityFiles) runProgram("age-keygen", ["-o", file]);
+    this.makeSigningKey("signing");
+    this.config = {
+      version: 1,
+      environment: "production",
+      asset: "orders",
+      stores: [{ kind: "folder", name: "primary", path: this.storeFolder, prefix: "backups" }],
+      retention: { hourly: 86_400 },
+      recipients: this.identityFiles.map((file) => runProgram("age-keygen", ["-y", file]).toString().trim()),
+      signing: { secretKeyFile: this.path("signing.key"), publicKeys: [this.publicKey("signing")] },
+      maxAgeSeconds: 3600,
+      ...changes,
+    };
+  }
+
+  path(name: string): string {
+    return join(this.root, name);
+  }
+
+  /** Makes `<name>.key` and `<name>.pub`. */
+  makeSigningKey(name: string): void {
+    runProgram("minisign", ["-G", "-W", "-p", this.path(`${name}.pub`), "-s", this.path(`${name}.key`)]);
+  }
+
+  publicKey(name: string): string {
+    return readFileSync(this.path(`${name}.pub`), "utf8").split("\n")[1] ?? "";
+  }
+
+  /** Puts a stand-in for a program in front of PATH. */
+  program(name: string, script: string): void {
+    writeFileSync(join(this.programs, name), `#!/bin/sh\n${script}\n`);
+    chmodSync(join(this.programs, name), 0o755);
+  }
+
+  /** Starts the agent; the configuration may be changed for this run. */
+  start(args: readonly string[], changes: object = {}, family: "folder" | "s3" = "folder"): ChildProcess {
+    const file = this.path(`config-${String(Math.random())}.json`);
+    writeFileSync(file, JSON.stringify({ ...this.config, ...changes }));
+    const [command = "", ...rest] = args;
+    const env = {
+      ...process.env,
+      NODE_OPTIONS: `--require ${resolve("test/agent/support/preload.cjs")}`,
+      CLOCK_SHIFT_SECONDS: String(this.clockShiftSeconds),
+      NODE_NO_WARNINGS: "1",
+      ...this.variables,
+      PATH: `${this.programs}:${process.env["PATH"] ?? ""}`,
+    };
+    return spawn(process.execPath, [agentBundle(family), command, "--config", file, ...rest], {
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  }
+
+  /** Runs the agent to its end. */
+  run(args: readonly string[], changes: object = {}, family: "folder" | "s3" = "folder"): Promise<AgentRun> {
+    return ended(this.start(args, changes, family));
+  }
+
+  /** Every file of the store, relative, in order. */
+  stored(folder = this.storeFolder): string[] {
+    const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile());
+    return files.map((entry) => resolve(entry.parentPath, entry.name)).sort();
+  }
+
+  /** The one stored file whose name ends so. */
+  storedFile(ending: string): string {
+    const found = this.stored().filter((file) => file.endsWith(ending));
+    if (found.length !== 1) throw new Error(`${String(found.length)} files end in ${ending}`);
+    return found[0] ?? "";
+  }
+
+  remove(): void {
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
+
+/** Collects what a process prints and how it ends. */
+export async function ended(child: ChildProcess): Promise<AgentRun> {
+  let stdout = "";
+  let stderr = "";
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const code = await new Promise<number | null>((done) => child.once("close", done));
+  const last = stdout.trimEnd().split("\n").at(-1) ?? "";
+  const result = (last.startsWith("{") ? JSON.parse(last) : {}) as AgentRun["result"];
+  return { code, stdout, stderr, result };
+}

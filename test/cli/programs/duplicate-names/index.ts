@@ -1,0 +1,4 @@
+import * as random from "@pulumi/random";
+
+new random.RandomPet("same");
+new random.RandomPet("same");

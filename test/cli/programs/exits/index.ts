@@ -1,0 +1,4 @@
+import * as random from "@pulumi/random";
+
+new random.RandomPet("before");
+setTimeout(() => process.exit(3), 300);

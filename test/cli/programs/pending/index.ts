@@ -1,0 +1,6 @@
+import * as random from "@pulumi/random";
+
+export = async () => {
+  new random.RandomPet("before");
+  await new Promise(() => undefined);
+};

@@ -1,0 +1,3 @@
+export async function lengthOfName(): Promise<number> {
+  return Promise.resolve(4);
+}
