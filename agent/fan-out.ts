@@ -56,9 +56,13 @@ export class FanOut {
   private async each(action: (writer: ObjectWriter) => Promise<void>): Promise<void> {
     await Promise.all(
       this.branches.map(async ({ destination, writer }) => {
-        if (destination.failure !== undefined) return;
-        await destination.attempt(() => action(writer));
-        if (destination.failure !== undefined) await writer.abort().catch(() => undefined);
+        // What a failed store holds is let go at once: it may be full.
+        await destination.attempt(() =>
+          action(writer).catch(async (error: unknown) => {
+            await writer.abort().catch(() => undefined);
+            throw error;
+          }),
+        );
       }),
     );
   }

@@ -32,11 +32,15 @@ export async function writePart(
   const hash = createHash("sha256");
   const progress = new Progress(part.name);
   let bytes = 0;
+  let refusal: unknown;
   const take = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
     for await (const chunk of chunks) {
       hash.update(chunk);
       bytes += chunk.length;
-      await sink.write(chunk);
+      await sink.write(chunk).catch((error: unknown) => {
+        refusal = error;
+        throw error;
+      });
       progress.report(plain.bytes);
     }
   };
@@ -45,7 +49,8 @@ export async function writePart(
     await source.complete;
   } catch (error) {
     source.stop();
-    throw error;
+    // Newer nodes tell only that the streams before were aborted, not why.
+    throw refusal ?? error;
   }
   plain.assertBegan(part.name);
   return { bytes, sha256: hash.digest("hex"), plainBytes: plain.bytes };

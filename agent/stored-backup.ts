@@ -5,10 +5,13 @@ import { reasonOf } from "./failure.js";
 import { manifestHash, parseManifest, type Manifest, type ManifestPart } from "./manifest.js";
 import { mapParallel } from "./parallel.js";
 import type { RunContext } from "./run-context.js";
-import { getObject, type Store } from "./stores/store.js";
+import type { Store } from "./stores/store.js";
 
 /** Manifests that are read at a time. */
 const readsAtOnce = 64;
+
+/** Longest manifest that is read, with room for 100,000 counted tables. */
+const largestManifest = 16 * 1024 * 1024;
 
 /** One backup in one store, its manifest read and verified, its objects present with their lengths or not. */
 export interface StoredBackup extends ListedBackup {
@@ -50,7 +53,9 @@ async function readBackup(
 ): Promise<StoredBackup> {
   let bytes: Buffer | undefined;
   try {
-    bytes = await getObject(store, listed.manifestKey);
+    const size = listing.objects.get(listed.manifestKey)?.bytes ?? 0;
+    if (size > largestManifest) throw new Error(`its manifest has ${size} bytes`);
+    bytes = await store.readWhole(listed.manifestKey);
     const unsigned = await signatureProblemOf(context, store, listed, bytes);
     if (unsigned !== undefined) throw new Error(unsigned);
     const manifest = parseManifest(bytes);
@@ -71,7 +76,7 @@ async function signatureProblemOf(
   if (context.publicKeys.length === 0) return undefined;
   if (!listed.signed) return "its manifest is not signed";
   const key = listed.manifestKey.slice(0, -manifestExtension.length) + signatureExtension;
-  return signatureProblem(bytes, (await getObject(store, key)).toString("utf8"), context.publicKeys);
+  return signatureProblem(bytes, (await store.readWhole(key)).toString("utf8"), context.publicKeys);
 }
 
 /** A manifest counts only in its own place: one that was moved would pass off one asset's data as another's. */

@@ -1,5 +1,10 @@
 import type { ReportViolation, ResourceValidationArgs, ResourceValidationPolicy } from "@pulumi/policy";
-import { databaseDays, type Environment, environment as builtInEnvironment } from "../components/model/index.js";
+import {
+  databaseDays,
+  type Environment,
+  environment as builtInEnvironment,
+  limits,
+} from "../components/model/index.js";
 
 /** Options of {@link backupPolicies}. */
 export interface BackupPolicyOptions {
@@ -26,7 +31,7 @@ export function backupPolicies(options: BackupPolicyOptions = {}): ResourceValid
       ["aws:rds/instance:Instance", "aws:rds/cluster:Cluster"],
       (properties, report) => {
         const { daily, pitr } = databaseDays(environment);
-        const wanted = Math.min(Math.max(daily, pitr, 1), 35);
+        const wanted = Math.min(Math.max(daily, pitr, 1), limits.rdsRetentionMax.value);
         const days = properties["backupRetentionPeriod"];
         if (typeof days === "number" && days >= wanted) return;
         report(

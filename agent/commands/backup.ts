@@ -16,7 +16,7 @@ import type { Outcome } from "../result.js";
 import type { RunContext } from "../run-context.js";
 import { openSource } from "../sources/open-source.js";
 import type { OpenSource } from "../sources/source.js";
-import { getObject, putObject, type ObjectLock, type Store } from "../stores/store.js";
+import { putObject, type ObjectLock, type Store } from "../stores/store.js";
 import { agentVersion } from "../version.js";
 
 /** What is decided before the first byte is read. */
@@ -124,7 +124,7 @@ async function listEverywhere(config: AgentConfig, stores: readonly Store[]): Pr
 async function previousOf(existing: readonly FoundBackup[]): Promise<PreviousManifest | null> {
   for (const { store, manifestKey, id, class: className } of [...existing].reverse()) {
     try {
-      return { id, class: className, sha256: manifestHash(await getObject(store, manifestKey)) };
+      return { id, class: className, sha256: manifestHash(await store.readWhole(manifestKey)) };
     } catch (error) {
       say(`${store.name}: the manifest of ${id} cannot be read: ${reasonOf(error)}`);
     }

@@ -102,7 +102,7 @@ async function groupVersions(client: KubernetesClient): Promise<{ group: string;
 /** The answer, when it is a good one. */
 export function must(answer: ApiAnswer, path: string): ApiAnswer {
   if (answer.status === 200) return answer;
-  const message = String(answer.body["message"] ?? "");
+  const message = JSON.stringify(answer.body["message"] ?? "");
   throw new AgentFailure(
     answer.status === 403 ? 2 : 1,
     `the API server answers ${path} with ${answer.status}: ${message}`,

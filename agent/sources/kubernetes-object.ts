@@ -56,14 +56,15 @@ export function isMadeAgain(object: KubernetesObject): boolean {
 }
 
 /** Every namespace gets a `default` ServiceAccount; it matters only when somebody added something to it. */
-function isBare({ apiVersion: _apiVersion, kind: _kind, metadata, ...rest }: KubernetesObject): boolean {
-  const { labels, annotations } = metadata;
-  return Object.keys(rest).length === 0 && labels === undefined && annotations === undefined;
+function isBare(object: KubernetesObject): boolean {
+  const { labels, annotations } = object.metadata;
+  const added = Object.keys(object).filter((key) => !["apiVersion", "kind", "metadata"].includes(key));
+  return added.length === 0 && labels === undefined && annotations === undefined;
 }
 
 /** The object as it can be applied to a cluster, without what the server adds and without secret values in clear. */
 export async function applicable(object: KubernetesObject, seal: Seal | undefined): Promise<KubernetesObject> {
-  const { status: _status, metadata, ...rest } = object;
+  const { metadata, ...rest } = without(object, ["status"]) as KubernetesObject;
   const { annotations, ...kept } = without(metadata, serverMetadata) as ObjectMetadata;
   const clean: KubernetesObject = {
     ...rest,
@@ -74,8 +75,8 @@ export async function applicable(object: KubernetesObject, seal: Seal | undefine
 }
 
 async function hideValues(secret: KubernetesObject, seal: Seal | undefined): Promise<KubernetesObject> {
-  const { data: anyData, stringData: _stringData, metadata, ...rest } = secret;
-  const data = (anyData ?? {}) as Readonly<Record<string, string>>;
+  const { metadata, ...rest } = without(secret, ["data", "stringData"]) as KubernetesObject;
+  const data = (secret["data"] ?? {}) as Readonly<Record<string, string>>;
   const annotations = Object.fromEntries(
     Object.entries(metadata.annotations ?? {}).filter(([, text]) => !holdsValue(text, Object.values(data))),
   );

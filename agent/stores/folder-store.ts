@@ -1,10 +1,14 @@
 import { createReadStream } from "node:fs";
-import { access, mkdir, open, readdir, rename, rm, stat, unlink, type FileHandle } from "node:fs/promises";
+import { access, mkdir, open, readFile, readdir, rename, rm, stat, unlink, type FileHandle } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import type { Readable } from "node:stream";
 import type { FolderAgentStore } from "../../components/model/agent-config.js";
+import { mapParallel } from "../parallel.js";
 import { isLeftover, isUnfinished, unfinishedName } from "./leftover.js";
 import { ObjectMissing, type ObjectWriter, type Store, type StoredObject } from "./store.js";
+
+/** Files whose lengths are asked for at a time; node does file work in four threads. */
+const statsAtOnce = 16;
 
 /** Objects as files of a folder. It has no locks: whoever may write there may remove. */
 export class FolderStore implements Store {
@@ -25,18 +29,26 @@ export class FolderStore implements Store {
   }
 
   async *list(prefix: string): AsyncIterable<StoredObject> {
-    for await (const file of this.walk(prefix)) {
-      if (isUnfinished(file)) continue;
+    const files = (await this.walk(prefix)).filter((file) => !isUnfinished(file));
+    const objects = await mapParallel(files, statsAtOnce, async (file): Promise<StoredObject | undefined> => {
       const status = await stat(file).catch(ignoreMissing);
-      if (status === undefined) continue;
-      yield { key: relative(this.root, file).split(sep).join("/"), bytes: status.size, modified: status.mtime };
-    }
+      if (status === undefined) return undefined;
+      const key = relative(this.root, file).split(sep).join("/");
+      return { key, bytes: status.size, modified: status.mtime };
+    });
+    for (const object of objects) if (object !== undefined) yield object;
   }
 
   async read(key: string): Promise<Readable> {
     const handle = await open(this.pathOf(key), "r").catch(ignoreMissing);
     if (handle === undefined) throw new ObjectMissing(key);
     return createReadStream("", { fd: handle, highWaterMark: 256 * 1024 });
+  }
+
+  async readWhole(key: string): Promise<Buffer> {
+    const content = await readFile(this.pathOf(key)).catch(ignoreMissing);
+    if (content === undefined) throw new ObjectMissing(key);
+    return content;
   }
 
   lockedUntil(): Promise<"unknown"> {
@@ -52,7 +64,7 @@ export class FolderStore implements Store {
   async cleanLeftovers(prefix: string): Promise<number> {
     let cleaned = 0;
     const now = new Date();
-    for await (const file of this.walk(prefix)) {
+    for (const file of await this.walk(prefix)) {
       if (!isUnfinished(file)) continue;
       const status = await stat(file).catch(ignoreMissing);
       if (status === undefined || !isLeftover(file, status.mtime, now)) continue;
@@ -66,14 +78,12 @@ export class FolderStore implements Store {
     // Files are closed one by one; there is nothing else to let go.
   }
 
-  private async *walk(prefix: string): AsyncIterable<string> {
+  private async walk(prefix: string): Promise<string[]> {
     // Without this a disk that is not mounted would look like a store without backups.
     await access(this.root);
     const folder = join(this.root, ...prefix.split("/"));
     const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(ignoreMissing);
-    for (const entry of entries ?? []) {
-      if (entry.isFile()) yield join(entry.parentPath, entry.name);
-    }
+    return (entries ?? []).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   }
 
   private pathOf(key: string): string {

@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import { GetObjectCommand, HeadObjectCommand, paginateListObjectsV2, type S3Client } from "@aws-sdk/client-s3";
 import type { S3AgentStore } from "../../components/model/agent-config.js";
 import { s3Client } from "./s3-client.js";
@@ -41,6 +42,10 @@ export class S3Store implements Store {
     } catch (error) {
       throw (error as Error).name === "NoSuchKey" ? new ObjectMissing(key) : error;
     }
+  }
+
+  async readWhole(key: string): Promise<Buffer> {
+    return buffer(await this.read(key));
   }
 
   async lockedUntil(key: string): Promise<Date | undefined> {

@@ -13,6 +13,8 @@ export interface Store {
   list(prefix: string): AsyncIterable<StoredObject>;
   /** The content; rejects with {@link ObjectMissing} when there is none. */
   read(key: string): Promise<Readable>;
+  /** The content of a small object as a whole; rejects as `read` does. */
+  readWhole(key: string): Promise<Buffer>;
   /** Until when the object is locked; `"unknown"` where the store has no locks or does not say. */
   lockedUntil(key: string): Promise<Date | undefined | "unknown">;
   /** Takes an object away; a store that leaves this to lifecycle rules has no such method. */
@@ -74,19 +76,4 @@ export async function putObject(
     await writer.abort();
     throw error;
   }
-}
-
-/** Largest object that is read as a whole: manifests and signatures, with room for 100,000 counted tables. */
-const largestSmallObject = 16 * 1024 * 1024;
-
-/** Reads a small object as a whole. */
-export async function getObject(store: Store, key: string): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of (await store.read(key)) as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > largestSmallObject) throw new Error(`${key} is larger than ${largestSmallObject} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

@@ -6,6 +6,7 @@ import { findInvokeAnswer } from "./invoke-answers.js";
 import type { PreviewScope } from "./preview-scope.js";
 import type { Protocol } from "./program-sdk.js";
 import type { ProviderDirectory } from "./provider-directory.js";
+import { pureFunctionResult } from "./pure-functions.js";
 import { stackReferenceState } from "./stack-reference-answers.js";
 import { applyInvokeTransform, type TransformableInvoke } from "./transforms.js";
 import { UNKNOWN, type WireMap } from "./wire-value.js";
@@ -53,6 +54,7 @@ export class Invocations {
     if (token === "pulumi:pulumi:readStackOutputs") {
       return stackReferenceState(this.#scope.stackReferences, call.args["name"] ?? UNKNOWN);
     }
-    return findInvokeAnswer(this.#scope.invokeAnswers, token, call.args) ?? this.#shapes.resultOf(token);
+    const given = findInvokeAnswer(this.#scope.invokeAnswers, token, call.args);
+    return given ?? pureFunctionResult(token, call.args) ?? this.#shapes.resultOf(token);
   }
 }

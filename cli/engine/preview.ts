@@ -78,10 +78,15 @@ export async function previewStack(request: PreviewRequest): Promise<PreviewResu
     );
     redaction.addSeen(secretTexts(monitor));
     const policies = (await request.policies?.([...monitor.resources.values()])) ?? [];
-    const messages = [...notes, ...log].filter(({ severity }) => severity === "warning" || severity === "info");
+    const document = documentOf(request, monitor, redaction, policies, error);
+    // Components log the issues of their plan too.
+    const issues = new Set(document.plan.issues.map(({ message }) => message.trim()));
+    const messages = [...notes, ...log]
+      .filter(({ severity, message }) => /warning|info/.test(severity) && !issues.has(message.trim()))
+      .map((entry) => ({ ...entry, message: redaction.text(entry.message) }));
     return {
-      document: documentOf(request, monitor, redaction, policies, error),
-      messages: messages.map((entry) => ({ ...entry, message: redaction.text(entry.message) })),
+      document,
+      messages,
       output: redaction.text(outputWithout(end.output, error)),
     };
   } finally {

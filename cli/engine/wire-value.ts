@@ -30,6 +30,8 @@ const UNKNOWNS = [
   "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
 ];
 
+const ANY_UNKNOWN = new RegExp(UNKNOWNS.join("|"), "i");
+
 /** Wraps a value as a secret. */
 export function secretValue(value: WireValue): WireValue {
   return { [SIGNATURE]: SECRET, value };
@@ -42,7 +44,7 @@ export function isPlainMap(value: WireValue | undefined): value is WireMap {
 
 /** Whether a text is, or is built from, an unknown value. */
 export function isUnknownText(value: WireValue | undefined): boolean {
-  return typeof value === "string" && UNKNOWNS.some((marker) => value.includes(marker));
+  return typeof value === "string" && ANY_UNKNOWN.test(value);
 }
 
 /**

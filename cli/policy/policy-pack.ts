@@ -46,6 +46,9 @@ export class PolicyPack {
       env: { ...process.env, PULUMI_NODEJS_TYPESCRIPT: "true" },
       stdio: ["ignore", "pipe", "pipe"],
     });
+    process.once("exit", () => {
+      this.close();
+    });
     this.#client = this.#connect();
     // Whoever evaluates the pack sees the failure; until then it is not "unhandled".
     this.#client.catch(() => undefined);

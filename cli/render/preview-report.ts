@@ -4,6 +4,9 @@ import { renderProtectionMatrix, renderSideBySide } from "./protection-matrix.js
 import { renderResourceTree } from "./resource-tree.js";
 import { styleFor, type Style } from "./style.js";
 
+/** Longer outputs are cut, in characters. */
+const LONGEST_OUTPUT = 120;
+
 /** What `preview` prints for people: one section for each stack, and the stacks side by side. */
 export function renderPreviews(
   results: readonly PreviewResult[],
@@ -32,7 +35,7 @@ function renderPreview({ document, messages, output }: PreviewResult, style: Sty
       "Policies",
       document.policies.map(
         ({ level, policy, urn, message }) =>
-          `${levelMark(level !== "advisory", style)}  ${policy}  ${urn === "" ? "stack" : urn}  ${message.trim()}`,
+          `${levelMark(level !== "advisory", style)}  ${policy}  ${urn === "" ? "stack" : urn}  ${message.trim().replace(/\s*\n\s*/g, " ")}`,
       ),
       style,
     ),
@@ -68,8 +71,13 @@ function outputLines({ outputs }: PreviewDocument): readonly string[] {
   const width = Math.max(0, ...names.map((name) => name.length));
   return names.map((name) => {
     const value = outputs[name];
-    return `${name.padEnd(width)}  ${typeof value === "string" ? value : JSON.stringify(value)}`;
+    return `${name.padEnd(width)}  ${shortened(typeof value === "string" ? value : JSON.stringify(value))}`;
   });
+}
+
+/** The JSON document has long outputs in full. */
+function shortened(text: string): string {
+  return text.length > LONGEST_OUTPUT ? `${text.slice(0, LONGEST_OUTPUT)}... (see --json)` : text;
 }
 
 function section(title: string, lines: readonly string[], style: Style, evenIfEmpty = false): readonly string[] {

@@ -1,5 +1,5 @@
-import { type Environment, type Issue, type LockPolicy, parseDuration, unknownKeys } from "../model/index.js";
-import type { BackupBucketArgs } from "./backup-bucket.js";
+import { type Environment, type Issue, limits, type LockPolicy, parseDuration, unknownKeys } from "../model/index.js";
+import type { BackupBucketArgs } from "./backup-bucket-args.js";
 import { lifecycleDays } from "./bucket-lifecycle.js";
 
 const keys = [
@@ -22,12 +22,6 @@ const lockKeys = [
   "acknowledgeIrreversible",
   "extendsRetention",
 ] as const satisfies readonly (keyof LockPolicy)[];
-
-/** Most rules of one lifecycle. https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html */
-const maxLifecycleRules = 1000;
-
-/** Longest Object Lock retention in days. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html */
-const maxLockDays = 36_500;
 
 /** Problems of a bucket's arguments, all of them. */
 export function backupBucketIssues(args: BackupBucketArgs, environment: Environment): Issue[] {
@@ -66,12 +60,12 @@ function lockIssues(lock: unknown): Issue[] {
   const { period, mode, acknowledgeIrreversible } = lock as LockPolicy;
   try {
     const seconds = parseDuration(period);
-    if (seconds > maxLockDays * 86_400)
+    if (seconds > limits.s3ObjectLockMax.value * 86_400)
       issues.push(
         issue(
           "lock-period",
           "lock.period",
-          `be at most ${String(maxLockDays)} days (S3 Object Lock)`,
+          `be at most ${String(limits.s3ObjectLockMax.value)} days (S3 Object Lock)`,
           period,
           "shorten it",
         ),
@@ -118,12 +112,12 @@ function dayIssues(path: string, days: readonly number[]): Issue[] {
 
 function ruleCountIssues(args: BackupBucketArgs, environment: Environment): Issue[] {
   const count = lifecycleDays(environment, args.expireAfterDays).length + 2;
-  if (count <= maxLifecycleRules) return [];
+  if (count <= limits.s3LifecycleRulesMax.value) return [];
   return [
     issue(
       "lifecycle-rule-count",
       "expireAfterDays",
-      `need at most ${String(maxLifecycleRules)} rules (S3 Lifecycle)`,
+      `need at most ${String(limits.s3LifecycleRulesMax.value)} rules (S3 Lifecycle)`,
       count,
       "use fewer different retentions",
     ),

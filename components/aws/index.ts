@@ -1,2 +1,3 @@
-export { BackupBucket, type BackupBucketArgs } from "./backup-bucket.js";
+export { BackupBucket } from "./backup-bucket.js";
+export type { BackupBucketArgs } from "./backup-bucket-args.js";
 export { rdsSettings, type RdsSettings } from "./rds-settings.js";

@@ -1,19 +1,19 @@
-import { databaseDays } from "../model/index.js";
+import { databaseDays, limits } from "../model/index.js";
 import { type EnvironmentArgument, requireEnvironment } from "../shared/arguments.js";
-
-/** Longest retention of RDS automated backups in days. https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html */
-const maxRetentionDays = 35;
 
 /** Backup settings of an `aws.rds.Instance` or `aws.rds.Cluster`, to spread into its arguments. */
 export interface RdsSettings {
   /** Days from 1 to 35 in which any moment can be restored. From or to 0 is an outage, hence never 0. */
   readonly backupRetentionPeriod: number;
+  /** Snapshots carry the tags of their database. */
   readonly copyTagsToSnapshot: true;
   /** `false` keeps the automated backups when the database is deleted. */
   readonly deleteAutomatedBackups: boolean;
+  /** A deletion is refused until this is off. */
   readonly deletionProtection: boolean;
   /** `false` refuses a deletion that leaves no last snapshot; RDS then needs `finalSnapshotIdentifier`. */
   readonly skipFinalSnapshot: boolean;
+  /** Cannot be changed for a database that exists. */
   readonly storageEncrypted: true;
 }
 
@@ -30,7 +30,7 @@ export function rdsSettings(environmentArgument: EnvironmentArgument): RdsSettin
   const { daily, pitr } = databaseDays(environment);
   const keeps = environment.base !== "development";
   return {
-    backupRetentionPeriod: Math.min(Math.max(daily, pitr, 1), maxRetentionDays),
+    backupRetentionPeriod: Math.min(Math.max(daily, pitr, 1), limits.rdsRetentionMax.value),
     copyTagsToSnapshot: true,
     deleteAutomatedBackups: !keeps,
     deletionProtection: keeps,

@@ -1,11 +1,9 @@
-import { databaseDays } from "../model/index.js";
+import { databaseDays, limits } from "../model/index.js";
 import { type EnvironmentArgument, requireEnvironment } from "../shared/arguments.js";
-
-/** Shortest and longest retention of a Flexible Server in days. https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-backup-restore */
-const retentionDays = { min: 7, max: 35 } as const;
 
 /** Backup settings of a PostgreSQL Flexible Server, to spread into its arguments. */
 export interface FlexibleServerSettings {
+  /** The server's own backups. */
   readonly backup: {
     /** Days from 7 to 35 in which any moment can be restored. */
     readonly backupRetentionDays: number;
@@ -24,11 +22,11 @@ export interface FlexibleServerSettings {
 export function flexibleServerSettings(environmentArgument: EnvironmentArgument): FlexibleServerSettings {
   const environment = requireEnvironment("azure.flexibleServerSettings", environmentArgument);
   const { daily, pitr } = databaseDays(environment);
-  const wanted = Math.max(daily, pitr, retentionDays.min);
+  const wanted = Math.max(daily, pitr, limits.flexibleServerRetentionMin.value);
   const copies = environment.matrix["postgres"]?.copies ?? 1;
   return {
     backup: {
-      backupRetentionDays: Math.min(wanted, retentionDays.max),
+      backupRetentionDays: Math.min(wanted, limits.flexibleServerRetentionMax.value),
       geoRedundantBackup: copies > 1 ? "Enabled" : "Disabled",
     },
   };

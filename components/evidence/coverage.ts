@@ -2,7 +2,9 @@ import type { Environment, Plan } from "../model/index.js";
 
 /** How one asset is covered. */
 export interface AssetCoverage {
+  /** Name of the asset. */
   readonly name: string;
+  /** Kind of the asset. */
   readonly kind: string;
   /** `protected`: as the environment asks; `partly`: an issue is open; `none`: the environment makes no backup. */
   readonly state: "protected" | "partly" | "none";
@@ -14,8 +16,11 @@ export interface AssetCoverage {
 
 /** What is protected, what is not and why. */
 export interface Coverage {
+  /** Name of the environment. */
   readonly environment: string;
+  /** Every declared asset. */
   readonly assets: readonly AssetCoverage[];
+  /** What is left out on purpose, and why. */
   readonly unprotected: Plan["unprotected"];
   /** Share of the declared assets, those left out on purpose included, that are fully protected; 0 to 1. */
   readonly protectedShare: number;

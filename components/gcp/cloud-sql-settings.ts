@@ -1,21 +1,29 @@
-import { databaseDays } from "../model/index.js";
+import { databaseDays, limits } from "../model/index.js";
 import { type EnvironmentArgument, requireEnvironment } from "../shared/arguments.js";
 
-/** Most automated backups that Cloud SQL keeps. https://cloud.google.com/sql/docs/postgres/backup-recovery/backups */
-const maxBackups = 365;
-
-/** Longest write-ahead log retention in days, by edition. https://cloud.google.com/sql/docs/postgres/backup-recovery/pitr */
-const maxLogDays = { ENTERPRISE: 7, ENTERPRISE_PLUS: 35 } as const;
+/** Longest write-ahead log retention in days, by edition. */
+const maxLogDays = {
+  ENTERPRISE: limits.cloudSqlPitrMax.value,
+  ENTERPRISE_PLUS: limits.cloudSqlEnterprisePlusPitrMax.value,
+} as const;
 
 /** Backup settings of a PostgreSQL `gcp.sql.DatabaseInstance`, to spread into its `settings`. */
 export interface CloudSqlSettings {
+  /** The instance's own backups. */
   readonly backupConfiguration: {
+    /** Automated backups are made. */
     readonly enabled: true;
     /** Turning it on for an instance that exists restarts it. */
     readonly pointInTimeRecoveryEnabled: boolean;
     /** Days, 1 to 7; to 35 with Enterprise Plus. */
     readonly transactionLogRetentionDays: number;
-    readonly backupRetentionSettings: { readonly retainedBackups: number; readonly retentionUnit: "COUNT" };
+    /** How many automated backups are kept. */
+    readonly backupRetentionSettings: {
+      /** Backups, 1 to 365. */
+      readonly retainedBackups: number;
+      /** Cloud SQL knows no other. */
+      readonly retentionUnit: "COUNT";
+    };
   };
   /** Refuses deletion through the API and the console. */
   readonly deletionProtectionEnabled: boolean;
@@ -46,7 +54,7 @@ export function cloudSqlSettings(
       transactionLogRetentionDays: logDays,
       // A moment can be restored only from a backup before it.
       backupRetentionSettings: {
-        retainedBackups: Math.min(Math.max(daily, logDays), maxBackups),
+        retainedBackups: Math.min(Math.max(daily, logDays), limits.cloudSqlBackupsMax.value),
         retentionUnit: "COUNT",
       },
     },

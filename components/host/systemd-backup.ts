@@ -17,6 +17,7 @@ import { onCalendar } from "./on-calendar.js";
 
 /** A store as a host reaches it. */
 export interface HostStore {
+  /** What the plan needs to know. */
   readonly declaration: StoreDeclaration;
   /** How the agent on the host reaches it; its `name` is the key under which it is given. */
   readonly agent: AgentStore;
@@ -24,6 +25,7 @@ export interface HostStore {
 
 /** Arguments of {@link systemdBackup}. */
 export interface SystemdBackupArgs {
+  /** Decides frequency, retention, copies and signing. */
   readonly environment: EnvironmentArgument;
   /** The database, as the host reaches it; passwords are files on the host. */
   readonly database: Omit<PostgresSource, "kind">;
@@ -43,7 +45,9 @@ export interface SystemdBackupArgs {
 
 /** The files of one backup on a host, by their paths, and what was decided. */
 export interface SystemdBackup {
+  /** Content by absolute path on the host. */
   readonly files: Readonly<Record<string, string>>;
+  /** What was decided. */
   readonly plan: Plan;
 }
 

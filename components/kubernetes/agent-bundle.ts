@@ -18,6 +18,7 @@ export interface AgentBundleArgs {
  * one and leaves the old one to the pods that run.
  */
 export class AgentBundle extends pulumi.ComponentResource {
+  /** Type of the component in states and policies. */
   static readonly type = "backup-tiers:kubernetes:AgentBundle";
 
   /** Name of the ConfigMap. */

@@ -24,6 +24,7 @@ export interface BackupJobArgs extends PodSettings {
   readonly environment: EnvironmentArgument;
   /** Stores of the copies, in order; as a list they go by their own names. */
   readonly stores: readonly BackupStore[] | Readonly<Record<string, BackupStore>>;
+  /** Public keys, and references to secret ones. */
   readonly keys: BackupKeys;
   /** Parts of the environment's protection that this asset overrides. */
   readonly protection?: ProtectionOverride;

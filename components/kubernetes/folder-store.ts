@@ -8,6 +8,7 @@ import type { BackupStore, FolderAccess } from "../shared/store.js";
 
 /** Arguments of {@link FolderStore}. */
 export interface FolderStoreArgs {
+  /** Decides whether a destroy is refused. */
   readonly environment: EnvironmentArgument;
   /** Capacity as a Kubernetes quantity: `"50Gi"`. It can grow later where the StorageClass allows, never shrink. */
   readonly size: string;
@@ -28,7 +29,9 @@ export interface FolderStoreArgs {
    * @default "cluster" (the stack's own)
    */
   readonly cluster?: string;
+  /** Labels of the claim beside the library's own. @default {} */
   readonly labels?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** Annotations of the claim. @default {} */
   readonly annotations?: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
@@ -55,6 +58,7 @@ const keys = [
  * const near = new FolderStore("backups", { environment: "production", size: "50Gi", namespace: "orders" });
  */
 export class FolderStore extends pulumi.ComponentResource implements BackupStore {
+  /** Type of the component in states and policies. */
   static readonly type = "backup-tiers:kubernetes:FolderStore";
 
   readonly name: string;

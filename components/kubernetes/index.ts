@@ -3,7 +3,7 @@ export { type AssetSettings, objects, postgres } from "./assets.js";
 export type { BackupJobArgs } from "./backup-job.js";
 export { FolderStore, type FolderStoreArgs } from "./folder-store.js";
 export { type KubernetesObjects, ObjectsBackup, type ObjectsBackupArgs } from "./objects-backup.js";
-export type { Images, PodSettings, Resources, Toleration } from "./pod-settings.js";
+export type { EgressPorts, Images, PodSettings, Resources, Toleration } from "./pod-settings.js";
 export { PostgresBackup, type PostgresBackupArgs, type PostgresDatabase } from "./postgres-backup.js";
 export { RestoreJob, type RestoreJobArgs } from "./restore-job.js";
 export { VolumeSnapshots, type VolumeSnapshotsArgs } from "./volume-snapshots.js";

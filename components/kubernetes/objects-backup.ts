@@ -49,6 +49,7 @@ const nodeUser = 1000;
  * new ObjectsBackup("shop-state", { environment: "production", namespaces: ["shop"], stores: [primary], keys });
  */
 export class ObjectsBackup extends pulumi.ComponentResource {
+  /** Type of the component in states and policies. */
   static readonly type = "backup-tiers:kubernetes:ObjectsBackup";
 
   /** Name of the CronJob, for `kubectl create job --from=cronjob/<name>`; empty where the environment makes no backup. */

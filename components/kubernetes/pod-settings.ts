@@ -2,16 +2,23 @@ import type { Input } from "@pulumi/pulumi";
 
 /** Requests and limits of a container. */
 export interface Resources {
+  /** What the scheduler sets aside, by resource. */
   readonly requests?: Input<Record<string, Input<string>>>;
+  /** What the container may use, by resource. */
   readonly limits?: Input<Record<string, Input<string>>>;
 }
 
 /** A taint that a pod tolerates. */
 export interface Toleration {
+  /** Key of the taint. @default - every taint */
   readonly key?: Input<string>;
+  /** `Exists` ignores the value. @default "Equal" */
   readonly operator?: Input<"Exists" | "Equal">;
+  /** Value of the taint. */
   readonly value?: Input<string>;
+  /** @default - every effect */
   readonly effect?: Input<"NoSchedule" | "PreferNoSchedule" | "NoExecute">;
+  /** Seconds for which `NoExecute` is tolerated. @default - for ever */
   readonly tolerationSeconds?: Input<number>;
 }
 
@@ -23,16 +30,27 @@ export interface Images {
   readonly tools?: Input<string>;
 }
 
+/** Ports that a NetworkPolicy opens beside those that the backup needs. */
+export interface EgressPorts {
+  /** TCP ports. */
+  readonly egressPorts: readonly number[];
+}
+
 /** How the pods of a backup, check or restore are run. */
 export interface PodSettings {
+  /** Images of the pod. @default - the vendors' own */
   readonly images?: Images;
   /** @default "IfNotPresent" */
   readonly imagePullPolicy?: Input<"Always" | "IfNotPresent" | "Never">;
+  /** Names of Secrets for private registries. @default [] */
   readonly imagePullSecrets?: readonly Input<string>[];
   /** @default requests of 100m CPU and 256Mi memory, memory limit of 1Gi */
   readonly resources?: Resources;
+  /** Labels of the nodes that may run the pod. @default {} */
   readonly nodeSelector?: Input<Record<string, Input<string>>>;
+  /** Taints that the pod tolerates. @default [] */
   readonly tolerations?: readonly Toleration[];
+  /** @default - the cluster's default */
   readonly priorityClassName?: Input<string>;
   /** Further environment variables, such as `HTTPS_PROXY` and `NODE_EXTRA_CA_CERTS`. Never secrets. */
   readonly env?: Readonly<Record<string, Input<string>>>;
@@ -40,6 +58,7 @@ export interface PodSettings {
   readonly runAsUser?: number;
   /** Labels beside the library's own. */
   readonly labels?: Readonly<Record<string, Input<string>>>;
+  /** Annotations of the objects and pods beside the library's own. @default {} */
   readonly annotations?: Readonly<Record<string, Input<string>>>;
   /** Annotations of the ServiceAccount, where workload identity is configured (`eks.amazonaws.com/role-arn`). */
   readonly serviceAccountAnnotations?: Readonly<Record<string, Input<string>>>;
@@ -48,7 +67,7 @@ export interface PodSettings {
    * and of the stores, and to the ports listed here.
    * @default - only what the backup needs
    */
-  readonly networkPolicy?: "none" | { readonly egressPorts: readonly number[] };
+  readonly networkPolicy?: "none" | EgressPorts;
 }
 
 /** Keys of {@link PodSettings}, for refusing misspelt ones at run time. */

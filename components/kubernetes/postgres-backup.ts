@@ -48,6 +48,7 @@ export interface PostgresDatabase {
 
 /** Arguments of {@link PostgresBackup}. */
 export interface PostgresBackupArgs extends BackupJobArgs {
+  /** The database that is backed up. */
   readonly database: PostgresDatabase;
   /** Name of the asset in object names. @default - the component's name */
   readonly asset?: string;
@@ -70,6 +71,7 @@ const postgresUser = 999;
  * });
  */
 export class PostgresBackup extends pulumi.ComponentResource {
+  /** Type of the component in states and policies. */
   static readonly type = "backup-tiers:kubernetes:PostgresBackup";
 
   /** Name of the CronJob, for `kubectl create job --from=cronjob/<name>`; empty where the environment makes no backup. */

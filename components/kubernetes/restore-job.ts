@@ -20,6 +20,7 @@ import {
 
 /** Arguments of {@link RestoreJob}. */
 export interface RestoreJobArgs extends PodSettings {
+  /** The environment whose artefact is restored. */
   readonly environment: EnvironmentArgument;
   /** Name of the asset whose artefact is restored, as it stands in the object names. */
   readonly asset: string;
@@ -71,6 +72,7 @@ const keys = [
  * });
  */
 export class RestoreJob extends pulumi.ComponentResource {
+  /** Type of the component in states and policies. */
   static readonly type = "backup-tiers:kubernetes:RestoreJob";
 
   /** Name of the Job. */

@@ -7,6 +7,7 @@ import { throwOnErrors } from "../shared/problems.js";
 
 /** Arguments of {@link VolumeSnapshots}. */
 export interface VolumeSnapshotsArgs {
+  /** Decides the deletion policy. */
   readonly environment: EnvironmentArgument;
   /** Name of the CSI driver whose volumes are snapshotted: `"ebs.csi.aws.com"`. Changing it replaces the class. */
   readonly driver: string;
@@ -16,6 +17,7 @@ export interface VolumeSnapshotsArgs {
   readonly parameters?: Readonly<Record<string, string>>;
   /** Make it the driver's default class. @default false */
   readonly isDefault?: boolean;
+  /** Labels of the class beside the library's own. @default {} */
   readonly labels?: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
@@ -38,6 +40,7 @@ const keys = [
  * new VolumeSnapshots("snapshots", { environment: "production", driver: "ebs.csi.aws.com" });
  */
 export class VolumeSnapshots extends pulumi.ComponentResource {
+  /** Type of the component in states and policies. */
   static readonly type = "backup-tiers:kubernetes:VolumeSnapshots";
 
   /** Name of the VolumeSnapshotClass. */
@@ -59,7 +62,8 @@ export class VolumeSnapshots extends pulumi.ComponentResource {
         metadata: {
           name: args.className ?? kubernetesName(name),
           labels: { "app.kubernetes.io/managed-by": "pulumi-backup-tiers", purpose: "backup", ...args.labels },
-          annotations: args.isDefault === true ? { "snapshot.storage.kubernetes.io/is-default-class": "true" } : undefined,
+          annotations:
+            args.isDefault === true ? { "snapshot.storage.kubernetes.io/is-default-class": "true" } : undefined,
         },
         driver: args.driver,
         deletionPolicy: this.deletionPolicy,

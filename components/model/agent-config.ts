@@ -48,12 +48,15 @@ export type AgentSource = PostgresSource | KubernetesObjectsSource;
 
 /** Databases of one PostgreSQL server. */
 export interface PostgresSource {
+  /** Tells the source. */
   readonly kind: "postgres";
+  /** Host name, address, or folder of a socket. */
   readonly host: string;
   /** @default 5432 */
   readonly port?: number;
   /** Each database becomes one artefact part of the run. */
   readonly database: string;
+  /** Role that dumps. */
   readonly user: string;
   /** Path of a file with the password; absent: peer, trust or certificate authentication. */
   readonly passwordFile?: string;
@@ -71,6 +74,7 @@ export interface PostgresSource {
 
 /** The objects of one namespace or of the whole cluster, as an API client sees them. */
 export interface KubernetesObjectsSource {
+  /** Tells the source. */
   readonly kind: "kubernetes-objects";
   /** Namespaces to read; absent: every namespace and the cluster-scoped objects. */
   readonly namespaces?: readonly string[];
@@ -85,6 +89,7 @@ export type AgentStore = FolderAgentStore | S3AgentStore;
 
 /** A folder: a mounted PersistentVolumeClaim, an NFS mount, a disk. */
 export interface FolderAgentStore {
+  /** Tells the store. */
   readonly kind: "folder";
   /** Name of the store in the declaration; appears in results. */
   readonly name: string;
@@ -96,10 +101,13 @@ export interface FolderAgentStore {
 
 /** A bucket of S3 or of a server that speaks its protocol. */
 export interface S3AgentStore {
+  /** Tells the store. */
   readonly kind: "s3";
   /** Name of the store in the declaration; appears in results. */
   readonly name: string;
+  /** Name of the bucket. */
   readonly bucket: string;
+  /** Region of the bucket. */
   readonly region: string;
   /** First part of every object name. @default "" */
   readonly prefix?: string;

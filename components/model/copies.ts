@@ -3,11 +3,14 @@ import type { ReadAsset, ReadInventory, ReadStore } from "./inventory-reader.js"
 import { byLocation } from "./location.js";
 import type { PlannedCopy } from "./plan-types.js";
 import type { Protection } from "./protection.js";
+import type { KeptClass } from "./protection-rules.js";
 
 /** An asset whose cell is whole. */
 export interface ResolvedAsset {
   readonly asset: ReadAsset;
   readonly protection: Protection;
+  /** The classes that its retention keeps. */
+  readonly classes: readonly KeptClass[];
   readonly frequency: ResolvedFrequency;
 }
 

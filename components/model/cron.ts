@@ -38,6 +38,7 @@ const longestMonth = [0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /** A frequency or cron expression that cannot be scheduled. Its message says what to write. */
 export class FrequencyError extends Error {
+  /** Tells this error from others. */
   override readonly name = "FrequencyError";
 }
 

@@ -26,6 +26,7 @@ const form = /^(\d+) (second|minute|hour|day|week|month|year)s?$/;
 
 /** A text that is not a duration. Its message says what to write. */
 export class DurationError extends Error {
+  /** Tells this error from others. */
   override readonly name = "DurationError";
 
   constructor(

@@ -12,6 +12,7 @@ export type ProtectionOverrides = Readonly<Partial<Record<AssetKind, ProtectionO
 
 /** An environment with its resolved row of the protection matrix. */
 export interface Environment {
+  /** Second part of every object name. */
   readonly name: string;
   /** The built-in environment that it stands on: decides keeping and destroying. */
   readonly base: BuiltInEnvironmentName;

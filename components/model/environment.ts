@@ -11,7 +11,7 @@ import { type AssetKind, assetKinds } from "./kind.js";
 import { defaultMatrix } from "./matrix.js";
 import type { Protection, ProtectionOverride } from "./protection.js";
 import { missingParts, readProtection } from "./protection-reader.js";
-import { pitrSeconds, protectionRules } from "./protection-rules.js";
+import { keptClasses, pitrSeconds, protectionRules } from "./protection-rules.js";
 import { resolveFrequency } from "./frequency.js";
 import { applyRules } from "./rule.js";
 import { show } from "./show.js";
@@ -63,17 +63,21 @@ export function defineEnvironment(definition: EnvironmentDefinition): Environmen
   return Object.freeze({ ...merged, name: definition.name });
 }
 
+/** Overrides that were read, and what could not be. */
+export interface ReadOverrides {
+  /** What could be read. */
+  readonly overrides: ProtectionOverrides;
+  /** Every problem of the rest. */
+  readonly issues: Issue[];
+}
+
 /**
  * Overrides out of a stack's structured configuration, with the problems of what cannot be read. A kind that neither
  * the default matrix nor `environment` knows needs a whole cell.
  *
  * @param path What `value` is, as the user typed it: `backup-tiers:protection`.
  */
-export function overridesFromConfig(
-  value: unknown,
-  path: string,
-  environment?: Environment,
-): { overrides: ProtectionOverrides; issues: Issue[] } {
+export function overridesFromConfig(value: unknown, path: string, environment?: Environment): ReadOverrides {
   const overrides: Record<string, ProtectionOverride> = {};
   if (!isObject(value)) {
     return { overrides, issues: unknownKeys(value, assetKinds, path) };
@@ -151,7 +155,8 @@ function matrixIssues(environment: Environment, overrides: ProtectionOverrides, 
       return [];
     }
     const { longestGapSeconds } = resolveFrequency(protection.frequency, kind);
+    const classes = keptClasses(protection.retention);
     const pitr = pitrSeconds(protection.retention) !== null;
-    return applyRules(protectionRules, { path: `${path}.${kind}`, protection, longestGapSeconds, pitr });
+    return applyRules(protectionRules, { path: `${path}.${kind}`, protection, classes, longestGapSeconds, pitr });
   });
 }

@@ -6,6 +6,7 @@ import type { PlannedSchedule } from "./schedule.js";
 
 /** A cron expression of five fields. */
 export interface CronFrequency {
+  /** Five fields. */
   readonly cron: string;
   /** IANA name of the zone in which the expression counts. @default "Etc/UTC" */
   readonly timeZone?: string;
@@ -25,6 +26,7 @@ export const defaultTimeZone = "Etc/UTC";
 
 /** What a frequency comes to. */
 export interface ResolvedFrequency {
+  /** When runs start. */
   readonly schedule: PlannedSchedule;
   /** The length that was asked for; `null` for a cron expression and for what no scheduler starts. */
   readonly intervalSeconds: number | null;

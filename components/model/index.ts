@@ -7,6 +7,7 @@ export {
   environment,
   type EnvironmentDefinition,
   overridesFromConfig,
+  type ReadOverrides,
   withOverrides,
 } from "./environment.js";
 export {
@@ -28,7 +29,7 @@ export { defaultMatrix, matrixMarkdown, type MatrixRow } from "./matrix.js";
 export { nearest } from "./nearest.js";
 export { overlaps } from "./overlap.js";
 export { plan } from "./plan.js";
-export type { Plan, PlannedAsset, PlannedCopy } from "./plan-types.js";
+export type { PitrDays, Plan, PlannedAsset, PlannedCopy, PlannedTargets, Unprotected } from "./plan-types.js";
 export type { LockPolicy, Protection, ProtectionOverride, RecoveryTargets, RestoreTest } from "./protection.js";
 export {
   classOf,

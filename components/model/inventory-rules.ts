@@ -43,20 +43,17 @@ const overlapRule: Rule<InventoryFacts> = {
 /** Rules of a whole inventory. */
 export const inventoryRules: readonly Rule<InventoryFacts>[] = [eitherRule, overlapRule];
 
-/** Each asset whose runs meet those of an earlier one, with the first that they meet. */
+/** Each asset whose runs meet those of an earlier one, with the first such asset and moment. */
 function overlapsOf(target: string, scheduled: readonly Scheduled[]): Violation[] {
-  const distinct = new Map<string, Scheduled>();
+  const apart: Scheduled[] = [];
   return scheduled.flatMap(({ name, schedule }) => {
-    const key = `${schedule.timeZone} ${String(schedule.cron)}`;
-    const earlier = distinct.get(key);
-    const candidates = earlier === undefined ? distinct.values() : [earlier];
-    for (const other of candidates) {
+    for (const other of apart) {
       const moment = overlaps(other.schedule, schedule);
       if (moment !== undefined) {
         return [violation(target, name, other.name, moment)];
       }
     }
-    distinct.set(key, { name, schedule });
+    apart.push({ name, schedule });
     return [];
   });
 }

@@ -4,6 +4,7 @@ import type { ProtectionOverride, RestoreTest } from "./protection.js";
 
 /** One asset as the plan needs to know it. Plain data: no cloud, no Pulumi. */
 export interface AssetDeclaration {
+  /** What it is; decides the row of the matrix. */
   readonly kind: AssetKind;
   /** What makes the backups, in the field's own words: `"pg_dump"`, `"rds-automated-backups"`. */
   readonly mechanisms: readonly string[];
@@ -28,6 +29,7 @@ export interface AssetDeclaration {
 
 /** One store as the plan needs to know it. */
 export interface StoreDeclaration {
+  /** Where it is. */
   readonly location: Location;
   /** The store can lock objects (Object Lock, immutability policies). @default false */
   readonly locks?: boolean;
@@ -35,7 +37,9 @@ export interface StoreDeclaration {
 
 /** All that a stack owns: what must survive, where artefacts can lie, and what is left out on purpose. */
 export interface Inventory {
+  /** What must survive, by name. */
   readonly assets: Readonly<Record<string, AssetDeclaration>>;
+  /** Where artefacts can lie, by name, in the order in which copies are placed. */
   readonly stores: Readonly<Record<string, StoreDeclaration>>;
   /** Name and written reason of each asset that is left out on purpose. */
   readonly unprotected?: Readonly<Record<string, string>>;

@@ -12,6 +12,7 @@ export interface Issue {
 
 /** All problems of one call in one error. Its message is the rendered list. */
 export class ModelError extends Error {
+  /** Tells this error from others. */
   override readonly name = "ModelError";
 
   constructor(

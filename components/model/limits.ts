@@ -2,6 +2,7 @@
 export interface Limit {
   /** Stable name, the same as its key in {@link limits}. */
   readonly id: string;
+  /** The cap, in `unit`. */
   readonly value: number;
   /** What `value` counts. */
   readonly unit: "days" | "backups" | "snapshots" | "characters" | "rules" | "copies" | "minutes" | "seconds";

@@ -66,12 +66,14 @@ function resolveAsset(asset: ReadAsset, environment: Environment, issues: Issue[
     return [];
   }
   const whole = protection as Protection;
-  return [{ asset, protection: whole, frequency: resolveFrequency(whole.frequency, asset.name) }];
+  const classes = keptClasses(whole.retention);
+  return [{ asset, protection: whole, classes, frequency: resolveFrequency(whole.frequency, asset.name) }];
 }
 
-function planAsset({ asset, protection, frequency }: ResolvedAsset, copies: readonly ReadStore[]): PlannedAsset {
+function planAsset(resolved: ResolvedAsset, copies: readonly ReadStore[]): PlannedAsset {
+  const { asset, protection, frequency } = resolved;
   const backedUp = protection.frequency !== "none";
-  const classes = backedUp ? keptClasses(protection.retention) : [];
+  const classes = backedUp ? resolved.classes : [];
   const window = backedUp && asset.providesPitr === true ? pitrSeconds(protection.retention) : null;
   const { maxAge, targets } = protection;
   return {
@@ -126,7 +128,7 @@ function maxAgeSeconds(maxAge: Protection["maxAge"], longestGapSeconds: number |
 }
 
 function assetIssues(one: ResolvedAsset, copies: ChosenCopies, read: ReadInventory, environment: Environment): Issue[] {
-  const { asset, protection, frequency } = one;
+  const { asset, protection, classes, frequency } = one;
   const defaults: Readonly<Partial<Record<string, Protection>>> = defaultMatrix[environment.base];
   const facts: AssetFacts = {
     asset,
@@ -142,7 +144,7 @@ function assetIssues(one: ResolvedAsset, copies: ChosenCopies, read: ReadInvento
   const pitr = asset.providesPitr === true && pitrSeconds(protection.retention) !== null;
   const { longestGapSeconds } = frequency;
   return [
-    ...applyRules(protectionRules, { path: `${asset.path}.protection`, protection, longestGapSeconds, pitr }),
+    ...applyRules(protectionRules, { path: `${asset.path}.protection`, protection, classes, longestGapSeconds, pitr }),
     ...applyRules(assetRules, facts),
   ];
 }

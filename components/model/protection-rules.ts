@@ -9,6 +9,8 @@ export interface ProtectionFacts {
   /** Where the cell was written: `assets.orders.protection`. */
   readonly path: string;
   readonly protection: Protection;
+  /** The classes that its retention keeps. */
+  readonly classes: readonly KeptClass[];
   readonly longestGapSeconds: number | null;
   /** Any moment can be restored, so that the schedule does not bound the loss. */
   readonly pitr: boolean;
@@ -38,10 +40,9 @@ const retentionClassRule: Rule<ProtectionFacts> = {
   appliesTo: "protection",
   level: "error",
   source: "an artefact without a class is never kept",
-  when({ path, protection }) {
-    const { frequency, retention } = protection;
+  when({ path, protection: { frequency, retention }, classes }) {
     const versionsOnly = frequency === "continuous" && pitrSeconds(retention) !== null;
-    if (frequency === "none" || versionsOnly || keptClasses(retention).length > 0) {
+    if (frequency === "none" || versionsOnly || classes.length > 0) {
       return [];
     }
     const also = frequency === "continuous" ? " or pitr" : "";
@@ -55,9 +56,9 @@ const retentionCoversGapRule: Rule<ProtectionFacts> = {
   appliesTo: "protection",
   level: "error",
   source: "longest gap of its schedule",
-  when({ path, protection, longestGapSeconds }) {
+  when({ path, classes, longestGapSeconds }) {
     const gap = longestGapSeconds ?? 0;
-    return keptClasses(protection.retention)
+    return classes
       .filter(({ seconds }) => seconds < gap)
       .map(({ name, seconds }) => ({
         path: `${path}.retention.${name}`,
@@ -73,9 +74,8 @@ const lockWithinRetentionRule: Rule<ProtectionFacts> = {
   appliesTo: "protection",
   level: "error",
   source: "what is locked cannot expire",
-  when({ path, protection }) {
-    const { lock, retention, frequency } = protection;
-    const longest = longestKept(retention);
+  when({ path, protection: { lock, retention, frequency }, classes }) {
+    const longest = longestKept(classes, retention);
     if (lock === "none" || frequency === "none" || lock.extendsRetention === true || longest === 0) {
       return [];
     }
@@ -117,12 +117,12 @@ const lockExtendsRetentionRule: Rule<ProtectionFacts> = {
   appliesTo: "protection",
   level: "warning",
   source: "what is locked cannot expire",
-  when({ path, protection: { lock, retention, frequency } }) {
+  when({ path, protection: { lock, frequency }, classes }) {
     if (lock === "none" || frequency === "none" || lock.extendsRetention !== true) {
       return [];
     }
     const period = parseDuration(lock.period);
-    const shorter = keptClasses(retention).filter(({ seconds }) => seconds < period);
+    const shorter = classes.filter(({ seconds }) => seconds < period);
     return shorter.length === 0
       ? []
       : [
@@ -191,7 +191,6 @@ function atLeastGap(path: string, seconds: number, gap: number | null, otherwise
 }
 
 /** Seconds of the class that is kept longest; of the window where there is no class. */
-function longestKept(retention: RetentionPolicy): number {
-  const classes = keptClasses(retention);
+function longestKept(classes: readonly KeptClass[], retention: RetentionPolicy): number {
   return classes.length > 0 ? Math.max(...classes.map(({ seconds }) => seconds)) : (pitrSeconds(retention) ?? 0);
 }

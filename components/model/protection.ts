@@ -18,6 +18,7 @@ export interface LockPolicy {
 export interface RestoreTest {
   /** `restore`: the whole artefact; `smoke`: one small data set; `pitr`: to a moment; `region-loss`: elsewhere. */
   readonly kind: "restore" | "smoke" | "pitr" | "region-loss";
+  /** Cadence. */
   readonly every: DurationText;
 }
 
@@ -31,18 +32,23 @@ export interface RecoveryTargets {
 
 /** One cell of the protection matrix: how one kind of asset is protected in one environment. */
 export interface Protection {
+  /** How often a backup is made. */
   readonly frequency: Frequency;
+  /** How long artefacts are kept, per class. */
   readonly retention: RetentionPolicy;
   /** Locations in which every artefact must lie. */
   readonly copies: number;
+  /** Retention lock on artefacts, if any. */
   readonly lock: LockPolicy | "none";
   /** Manifests are signed and unsigned ones do not count. */
   readonly signed: boolean;
+  /** Restores that are made, checked and timed. */
   readonly restoreTests: readonly RestoreTest[];
   /** Age of the newest artefact above which to alert; `"none"` switches the alert off. @default 2 x the longest gap */
   readonly maxAge?: DurationText | "none";
   /** What `pulumi destroy` does to stored artefacts and to the data's last state. */
   readonly onDestroy: "keep" | "delete";
+  /** Recovery targets. @default - none */
   readonly targets?: RecoveryTargets;
 }
 

@@ -7,13 +7,24 @@ export const retentionClasses = ["hourly", "daily", "weekly", "monthly", "yearly
 export type RetentionClass = (typeof retentionClasses)[number];
 
 /** How long the artefacts of each class are kept. */
-export interface RetentionPolicy extends Partial<Record<RetentionClass, DurationText | "forever">> {
+export interface RetentionPolicy {
+  /** Runs less than a day apart: each artefact of the class for this long. */
+  readonly hourly?: DurationText | "forever";
+  /** One artefact a day, for this long. */
+  readonly daily?: DurationText | "forever";
+  /** One artefact an ISO week, for this long. */
+  readonly weekly?: DurationText | "forever";
+  /** One artefact a month, for this long. */
+  readonly monthly?: DurationText | "forever";
+  /** One artefact a year, for this long. */
+  readonly yearly?: DurationText | "forever";
   /** Window in which any moment can be restored (continuous archiving, object versions); `"none"` to take it away. */
   readonly pitr?: DurationText | "none";
 }
 
 /** What retention needs to know of an artefact. */
 export interface ClassedArtefact {
+  /** Class that the artefact was given. */
   readonly class: RetentionClass;
   /** When it was made. */
   readonly time: Date;

@@ -2,5 +2,6 @@
 export interface PlannedSchedule {
   /** Five fields, or `null` for `continuous`, `on-change`, `manual`. */
   readonly cron: string | null;
+  /** IANA name of the zone in which the expression counts. */
   readonly timeZone: string;
 }

@@ -5,11 +5,13 @@ import type { BackupStore } from "./store.js";
 
 /** What a strategy gives an asset so that it can provision its backups. */
 export interface AssetContext {
+  /** The environment of the strategy. */
   readonly environment: Environment;
   /** The asset's row of the plan. */
   readonly planned: PlannedAsset;
   /** The stores of its copies, by their names in the plan. */
   readonly stores: Readonly<Record<string, BackupStore>>;
+  /** The keys of the strategy. */
   readonly keys: BackupKeys;
   /**
    * Makes what several assets of one strategy share, once per key.
@@ -20,6 +22,7 @@ export interface AssetContext {
 
 /** One asset of a strategy: what the plan needs to know, and how its backups are provisioned. */
 export interface BackupAsset {
+  /** What the plan needs to know. */
   readonly declaration: AssetDeclaration;
   /** Problems of the asset's own arguments, with paths below `path`. */
   readonly issues: (path: string, environment: Environment) => readonly Issue[];

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
+import { limits } from "../model/index.js";
 
-/** Longest name of a CronJob: its Jobs add 11 characters and may have 63. https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ */
-export const cronJobNameLength = 52;
+/** Longest name of a CronJob: its Jobs add 11 characters and may have 63. */
+export const cronJobNameLength = limits.kubernetesCronJobNameMax.value;
 
 /** Longest name of most Kubernetes objects that become labels or host names (RFC 1123 label). */
 export const labelNameLength = 63;

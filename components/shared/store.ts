@@ -21,6 +21,7 @@ export interface BackupStore {
 
 /** A volume that holds a folder, mounted into the agent's pod. */
 export interface FolderAccess {
+  /** Tells the store. */
   readonly kind: "folder";
   /** PersistentVolumeClaim in the namespace of the backup job. */
   readonly claimName: Input<string>;
@@ -30,8 +31,11 @@ export interface FolderAccess {
 
 /** A bucket, reached over the network. */
 export interface S3Access {
+  /** Tells the store. */
   readonly kind: "s3";
+  /** Name of the bucket. */
   readonly bucket: Input<string>;
+  /** Region of the bucket. */
   readonly region: Input<string>;
   /** First part of every object name. @default "" */
   readonly prefix?: string;

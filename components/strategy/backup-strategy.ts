@@ -14,6 +14,7 @@ export interface BackupStrategyArgs {
   readonly environment: EnvironmentArgument;
   /** Where artefacts can lie, in the order in which copies are placed. */
   readonly stores: Readonly<Record<string, BackupStore>>;
+  /** Public keys, and references to secret ones. */
   readonly keys: BackupKeys;
   /** What must survive, by the name that it has in object names, plans and alarms. */
   readonly assets: Readonly<Record<string, BackupAsset>>;
@@ -43,6 +44,7 @@ const keys = [
  * });
  */
 export class BackupStrategy extends pulumi.ComponentResource {
+  /** Type of the component in states and policies. */
   static readonly type = "backup-tiers:index:BackupStrategy";
 
   /** What was decided, for every asset. */

@@ -89,7 +89,16 @@ describe("agent: Kubernetes objects", () => {
       },
     ]);
     server.lists.set("/apis/apps/v1/deployments", [
-      { metadata: { name: "web", namespace: "shop", ...serverFields }, spec: {}, status: {} },
+      {
+        metadata: {
+          name: "web",
+          namespace: "shop",
+          annotations: { "kubectl.kubernetes.io/last-applied-configuration": "{}" },
+          ...serverFields,
+        },
+        spec: {},
+        status: {},
+      },
     ]);
     server.lists.set("/apis/apps/v1/replicasets", [
       { metadata: { name: "web-1", ownerReferences: [{ kind: "Deployment", controller: true, uid: "x" }] } },
@@ -133,6 +142,8 @@ describe("agent: Kubernetes objects", () => {
       ],
     );
     assert.deepEqual(items[0], { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } });
+    const metadata = { name: "web", namespace: "shop" };
+    assert.deepEqual(items.at(-4), { apiVersion: "apps/v1", kind: "Deployment", metadata, spec: {} });
     assert.deepEqual(items.at(-3), { apiVersion: "apps/v1beta1", kind: "Relic", metadata: { name: "old" } });
     assert.deepEqual(items.at(-1), {
       apiVersion: "v1",

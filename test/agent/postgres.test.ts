@@ -51,7 +51,11 @@ describe("agent: PostgreSQL", () => {
     for (const identity of workspace.identityFiles) {
       const packed = runProgram("age", ["-d", "-i", identity, workspace.stored()[0] ?? ""]);
       const dump = runProgram(unpack, ["-dc"], packed);
-      assert.match(runProgram("pg_restore", ["-l"], dump).toString(), /TABLE DATA public orders clerk/);
+      writeFileSync(workspace.path("dump"), dump);
+      assert.match(
+        runProgram("pg_restore", ["-l", workspace.path("dump")]).toString(),
+        /TABLE DATA public orders clerk/,
+      );
     }
     const globals = runProgram("age", ["-d", "-i", workspace.identityFiles[0], workspace.stored()[1] ?? ""]);
     assert.match(runProgram(unpack, ["-dc"], globals).toString(), /CREATE ROLE clerk/);

@@ -50,6 +50,7 @@ const CASES: readonly Case[] = [
   { program: "javascript-commonjs", packages: ["@pulumi/random"], standIns: ["random"] },
   { program: "javascript-module", packages: ["@pulumi/random"], standIns: ["random"] },
   { program: "typescript-module", packages: ["@pulumi/random"], standIns: ["random"] },
+  { program: "kubernetes-yaml", packages: ["@pulumi/kubernetes"], standIns: [] },
   { program: "exotic-values", packages: ["@pulumi/kubernetes"], standIns: ["kubernetes"] },
 ];
 

@@ -18,7 +18,16 @@ try {
   run(root, [...compile, ...language, ...modules, ...tests.map((name) => join(root, "test", "model", name))]);
   const measure = ["c8", "--100", "--allowExternal", "--exclude-after-remap=false", "--reporter", "text"];
   const files = ["--include", "**/components/model/**", "--exclude", "**/index.*", "--temp-directory", "coverage"];
-  const mocha = ["mocha", "--no-config", "--timeout", "60000", "--reporter", "dot", "test/model/**/*.test.js"];
+  const mocha = [
+    process.execPath,
+    join(root, "node_modules", ".bin", "mocha"),
+    "--no-config",
+    "--timeout",
+    "60000",
+    "--reporter",
+    "dot",
+    "test/model/**/*.test.js",
+  ];
   run(folder, [...measure, ...files, ...mocha]);
 } finally {
   rmSync(folder, { recursive: true });

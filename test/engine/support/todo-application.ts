@@ -110,7 +110,7 @@ export class TodoApplication {
                 name: "postgres",
                 image,
                 imagePullPolicy: "IfNotPresent",
-                command: ["bash", "-c", `${start.replace("exec", "echo 'host all all all scram-sha-256' >> /data/db/pg_hba.conf && exec")}`],
+                command: ["bash", "-c", start.replace("exec", "echo 'host all all all scram-sha-256' >> /data/db/pg_hba.conf && exec")],
                 securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
                 readinessProbe: { exec: { command: ["pg_isready", "-h", "/tmp"] }, periodSeconds: 1 },
                 volumeMounts: [
