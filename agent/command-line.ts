@@ -4,7 +4,7 @@ import { configVariable } from "./config/load.js";
 import { configurationFailure } from "./failure.js";
 
 const commonOptions: Readonly<Record<string, CommandOption>> = {
-  config: { value: "FILE", help: `configuration, as the component library writes it (default: \$${configVariable})` },
+  config: { value: "FILE", help: `configuration, as the component library writes it (default: $${configVariable})` },
   help: { help: "show this text" },
 };
 

@@ -76,6 +76,6 @@ describe("settings of managed databases", () => {
   });
 
   it("fail for an environment that is none", () => {
-    assert.throws(() => rdsSettings("prod" as never), /environment must be .*got "prod"; use one of/);
+    assert.throws(() => rdsSettings("prod" as never), /environment must be .*got "prod"; write production/);
   });
 });

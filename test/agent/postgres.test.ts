@@ -45,7 +45,7 @@ describe("agent: PostgreSQL", () => {
     );
     const manifestFile = workspace.storedFile(".manifest.json");
     runProgram("minisign", ["-Vm", manifestFile, "-P", workspace.publicKey("signing")]);
-    const manifest = JSON.parse(readFileSync(manifestFile, "utf8")) as Record<string, never>;
+    const manifest = JSON.parse(readFileSync(manifestFile, "utf8")) as Record<string, unknown>;
     assert.deepEqual(manifest["rowCounts"], { "Lager ü.Tisch 雪.x": 2, "public.orders": 5000 });
     const unpack = manifest["compression"] === "zstd" ? "zstd" : "gzip";
     for (const identity of workspace.identityFiles) {

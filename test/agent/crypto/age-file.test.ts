@@ -31,7 +31,7 @@ describe("age file", () => {
   let recipients: string[];
   let identities: string[];
 
-  before(async function () {
+  before(function () {
     needPrograms(this, "age", "age-keygen");
     folder = mkdtempSync(join(tmpdir(), "age-file-"));
     const files = [join(folder, "one"), join(folder, "two")];
@@ -49,7 +49,8 @@ describe("age file", () => {
   });
 
   async function encrypt(plain: Buffer, piece = 10_000): Promise<Buffer> {
-    return buffer(Readable.from(pieces(plain, piece)).pipe(await encryptionTo(recipients)));
+    const encryption = await encryptionTo(recipients);
+    return buffer(Readable.from(pieces(plain, piece)).pipe(encryption));
   }
 
   function decrypt(sealed: Buffer, piece = 10_000): Promise<Buffer> {

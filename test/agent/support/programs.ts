@@ -33,6 +33,6 @@ export function runProgram(name: string, args: readonly string[], input?: Buffer
 let bindir: string | undefined;
 
 function postgresFolder(): string {
-  bindir ??= spawnSync("pg_config", ["--bindir"], { encoding: "utf8" }).stdout?.trim() ?? "";
+  bindir ??= spawnSync("sh", ["-c", "pg_config --bindir 2>/dev/null || true"], { encoding: "utf8" }).stdout.trim();
   return bindir;
 }
