@@ -1,5 +1,5 @@
 import { reasonOf } from "./failure.js";
-import type { ObjectLock, ObjectWriter, Store } from "./stores/store.js";
+import type { ObjectRetention, ObjectWriter, Store } from "./stores/store.js";
 
 /** One store during one run: it takes part until it fails, and then never again. */
 export class Destination {
@@ -29,10 +29,10 @@ interface Branch {
 export class FanOut {
   private readonly branches: readonly Branch[];
 
-  constructor(destinations: readonly Destination[], keyIn: (store: Store) => string, lock: ObjectLock | undefined) {
+  constructor(destinations: readonly Destination[], keyIn: (store: Store) => string, retention: ObjectRetention) {
     this.branches = destinations
       .filter(({ failure }) => failure === undefined)
-      .map((destination) => ({ destination, writer: destination.store.create(keyIn(destination.store), lock) }));
+      .map((destination) => ({ destination, writer: destination.store.create(keyIn(destination.store), retention) }));
   }
 
   /** Hands bytes to every store that has not failed; rejects only when none is left. */

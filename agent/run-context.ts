@@ -1,5 +1,6 @@
 import type { AgentConfig, AgentStore } from "../components/model/agent-config.js";
-import { parsePublicKey, type VerificationKey } from "./crypto/minisign.js";
+import { parsePublicKey, type VerificationKey, verificationKey } from "./crypto/minisign.js";
+import { readSigningKey } from "./signing-key.js";
 import type { Store, StoreFactories } from "./stores/store.js";
 
 /** What every command works with. */
@@ -15,8 +16,17 @@ export function openContext(config: AgentConfig, factories: StoreFactories): Run
   return {
     config,
     stores: config.stores.map((store) => openStore(store, factories)),
-    publicKeys: (config.signing?.publicKeys ?? []).map(parsePublicKey),
+    publicKeys: verificationKeys(config.signing),
   };
+}
+
+/** The named keys, or else the public half of the signing key. */
+function verificationKeys(signing: AgentConfig["signing"]): VerificationKey[] {
+  const named = (signing?.publicKeys ?? []).map(parsePublicKey);
+  // Without any key every manifest would count, so that a key that cannot be read must stop the run.
+  return named.length > 0 || signing?.secretKeyFile === undefined
+    ? named
+    : [verificationKey(readSigningKey(signing.secretKeyFile))];
 }
 
 function openStore(store: AgentStore, factories: StoreFactories): Store {

@@ -53,7 +53,8 @@ function appendPair(text: string, previous: Readonly<Record<string, string>>): R
 
 function positiveNumber(text: string): number {
   const value = Number(text);
-  if (!(value > 0 && value <= 86_400)) throw new InvalidArgumentError("It must be a number of seconds from 1 to 86400.");
+  if (!(value > 0 && value <= 86_400))
+    throw new InvalidArgumentError("It must be a number of seconds from 1 to 86400.");
   return value;
 }
 

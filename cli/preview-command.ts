@@ -133,7 +133,10 @@ function chooseStacks(project: Project, options: PreviewOptions): readonly Chose
   const unknown = chosen.filter(({ name }) => strict && !known.includes(name));
   if (unknown.length > 0) {
     throw new UsageError(
-      unknown.map(({ name }) => `--stack must be one of the project's stacks, got ${JSON.stringify(name)}; ${choose(name, known)}`),
+      unknown.map(
+        ({ name }) =>
+          `--stack must be one of the project's stacks, got ${JSON.stringify(name)}; ${choose(name, known)}`,
+      ),
     );
   }
   return chosen;
@@ -160,7 +163,11 @@ async function print(results: readonly PreviewResult[], options: PreviewOptions)
   if (options.json) {
     for (const { document, messages, output } of results) {
       const error = document.error === undefined ? [] : [`error: ${document.error.message}`];
-      const lines = [output.trimEnd(), ...messages.map(({ severity, message }) => `${severity}: ${message.trim()}`), ...error];
+      const lines = [
+        output.trimEnd(),
+        ...messages.map(({ severity, message }) => `${severity}: ${message.trim()}`),
+        ...error,
+      ];
       const text = lines.filter((line) => line !== "").join("\n");
       if (text !== "") process.stderr.write(`${text}\n`);
     }

@@ -1,12 +1,12 @@
-import { readFile } from "node:fs/promises";
 import type { AgentConfig } from "../../components/model/agent-config.js";
+import { wholeDays } from "../../components/model/duration.js";
 import { classOf, type RetentionClass } from "../../components/model/retention.js";
 import { newBackupId } from "../backup-id.js";
 import { listAsset, type ListedBackup } from "../catalogue.js";
 import { bestCompression, compressionExtension } from "../compression.js";
 import { megabytes, say } from "../console.js";
-import { parseSecretKey, signMessage, type SigningKey } from "../crypto/minisign.js";
-import { AgentFailure, reasonOf } from "../failure.js";
+import { signMessage, type SigningKey } from "../crypto/minisign.js";
+import { AgentFailure, configurationFailure, reasonOf } from "../failure.js";
 import { Destination, FanOut } from "../fan-out.js";
 import { interruption } from "../interruption.js";
 import { manifestBytes, manifestHash, type Manifest, type ManifestPart, type PreviousManifest } from "../manifest.js";
@@ -14,16 +14,17 @@ import { assetFolder, manifestExtension, objectKey, signatureExtension } from ".
 import { writePart } from "../pipeline.js";
 import type { Outcome } from "../result.js";
 import type { RunContext } from "../run-context.js";
+import { readSigningKey } from "../signing-key.js";
 import { openSource } from "../sources/open-source.js";
 import type { OpenSource } from "../sources/source.js";
-import { putObject, type ObjectLock, type Store } from "../stores/store.js";
+import { putObject, type ObjectRetention, type Store } from "../stores/store.js";
 import { agentVersion } from "../version.js";
 
 /** What is decided before the first byte is read. */
 interface Attempt {
   readonly id: string;
   readonly class: RetentionClass;
-  readonly lock: ObjectLock | undefined;
+  readonly retention: ObjectRetention;
   readonly previous: PreviousManifest | null;
 }
 
@@ -36,7 +37,7 @@ interface PendingPart {
 
 /** Takes a backup into every store; it exists when its manifest is written, and not before. */
 export async function backup({ config, stores }: RunContext): Promise<Outcome> {
-  const signer = await readSigner(config);
+  const signer = readSigner(config);
   const source = await openSource(config);
   try {
     return await backupFrom(config, stores, source, signer);
@@ -72,32 +73,41 @@ async function backupFrom(
   }
 }
 
-async function readSigner(config: AgentConfig): Promise<SigningKey | undefined> {
+function readSigner(config: AgentConfig): SigningKey | undefined {
+  if (config.recipients.length === 0) {
+    throw configurationFailure([
+      "recipients must be two different age recipients or more for backup (the agent), got none; give the lines of age-keygen -y",
+    ]);
+  }
   if (config.signing === undefined) return undefined;
   const file = config.signing.secretKeyFile;
   if (file === undefined) {
     throw new AgentFailure(2, "signing.secretKeyFile must be given for backup (the agent), got nothing; mount the key");
   }
-  try {
-    return parseSecretKey(await readFile(file, "utf8"));
-  } catch (error) {
-    const rule = "signing.secretKeyFile must name an unencrypted minisign secret key (minisign)";
-    throw new AgentFailure(2, `${rule}, got ${file}: ${reasonOf(error)}; make one with minisign -G -W`);
-  }
+  return readSigningKey(file);
 }
 
 async function planAttempt(config: AgentConfig, stores: readonly Store[], time: Date): Promise<Attempt> {
   const existing = await listEverywhere(config, stores);
   const className = classOf(time, existing, Object.keys(config.retention) as RetentionClass[]);
-  const lockSeconds = config.lock?.seconds[className];
   return {
     id: newBackupId(time),
     class: className,
-    lock:
-      config.lock === undefined || lockSeconds === undefined
-        ? undefined
-        : { mode: config.lock.mode, until: new Date(time.getTime() + lockSeconds * 1000) },
+    retention: retentionOf(config, className, time),
     previous: await previousOf(existing),
+  };
+}
+
+/** An object may be deleted when its class says so, and never before its lock ends. */
+function retentionOf({ retention, lock }: AgentConfig, className: RetentionClass, time: Date): ObjectRetention {
+  const kept = retention[className];
+  const locked = lock?.seconds[className];
+  return {
+    lock:
+      lock === undefined || locked === undefined
+        ? undefined
+        : { mode: lock.mode, until: new Date(time.getTime() + locked * 1000) },
+    keepDays: typeof kept === "number" ? wholeDays(Math.max(kept, locked ?? 0)) : undefined,
   };
 }
 
@@ -154,7 +164,7 @@ async function writeParts(
     const extension = `${part.extension}.${compressionExtension[compression]}.age`;
     const keyIn = (store: Pick<Store, "prefix">): string =>
       objectKey({ ...config, prefix: store.prefix, class: attempt.class, id: attempt.id, extension });
-    const sink = new FanOut(destinations, keyIn, attempt.lock);
+    const sink = new FanOut(destinations, keyIn, attempt.retention);
     const slot = {
       sink,
       manifestPart: { name: part.name, key: keyIn({ prefix: "" }), bytes: 0, sha256: "", plainBytes: 0 },
@@ -186,7 +196,7 @@ function buildManifest(
     compression: bestCompression(),
     encryption: { recipients: config.recipients },
     rowCounts: facts.rowCounts,
-    lockedUntil: attempt.lock?.until.toISOString() ?? null,
+    lockedUntil: attempt.retention.lock?.until.toISOString() ?? null,
     previous: attempt.previous,
     agentVersion,
   };
@@ -208,9 +218,9 @@ async function writeManifest(
         const name = { ...config, prefix: store.prefix, class: attempt.class, id: attempt.id };
         // The manifest is the commit mark, so the signature must lie there before it.
         if (signature !== undefined) {
-          await putObject(store, objectKey({ ...name, extension: signatureExtension }), signature, attempt.lock);
+          await putObject(store, objectKey({ ...name, extension: signatureExtension }), signature, attempt.retention);
         }
-        await putObject(store, objectKey({ ...name, extension: manifestExtension }), bytes, attempt.lock);
+        await putObject(store, objectKey({ ...name, extension: manifestExtension }), bytes, attempt.retention);
       }),
     ),
   );

@@ -100,7 +100,8 @@ function checkSeconds(rules: Rules, path: string, value: unknown): void {
 
 async function checkRecipients(rules: Rules, value: unknown): Promise<void> {
   const recipients = rules.texts("recipients", value);
-  if (new Set(recipients).size < 2) {
+  const nothingIsWritten = Array.isArray(value) && value.length === 0;
+  if (new Set(recipients).size < 2 && !nothingIsWritten) {
     const advice =
       "add a second recipient, whose identity is kept elsewhere: who loses the only one loses every backup";
     rules.refuse("recipients", "be two different age recipients or more", new Set(recipients).size, advice);
@@ -117,7 +118,7 @@ function checkSigning(rules: Rules, value: unknown): void {
   if (signing === undefined) return;
   rules.text("signing.secretKeyFile", signing["secretKeyFile"], false);
   const publicKeys = rules.texts("signing.publicKeys", signing["publicKeys"]);
-  if (publicKeys.length === 0) {
+  if (publicKeys.length === 0 && signing["secretKeyFile"] === undefined) {
     const advice = "take the second line of minisign.pub";
     rules.refuse("signing.publicKeys", "have at least one key", signing["publicKeys"], advice);
   }

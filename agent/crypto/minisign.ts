@@ -51,6 +51,11 @@ export function parsePublicKey(line: string): VerificationKey {
   return { keyId: bytes.subarray(2, 10), key: createPublicKey({ key: der, format: "der", type: "spki" }) };
 }
 
+/** The key that verifies what a key signed. */
+export function verificationKey({ keyId, key }: SigningKey): VerificationKey {
+  return { keyId, key: createPublicKey(key) };
+}
+
 /** A signature file that the stock `minisign -V` accepts. The trusted comment is signed too. */
 export function signMessage(message: Buffer, signer: SigningKey, trustedComment: string): string {
   const signature = sign(null, prehash(message), signer.key);

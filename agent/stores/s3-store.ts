@@ -4,7 +4,7 @@ import { GetObjectCommand, HeadObjectCommand, paginateListObjectsV2, type S3Clie
 import type { S3AgentStore } from "../../components/model/agent-config.js";
 import { s3Client } from "./s3-client.js";
 import { S3Writer } from "./s3-writer.js";
-import { ObjectMissing, type ObjectLock, type ObjectWriter, type Store, type StoredObject } from "./store.js";
+import { ObjectMissing, type ObjectRetention, type ObjectWriter, type Store, type StoredObject } from "./store.js";
 
 /** Objects in a bucket. It removes nothing: lifecycle rules do. */
 export class S3Store implements Store {
@@ -22,8 +22,8 @@ export class S3Store implements Store {
     this.client = s3Client(config);
   }
 
-  create(key: string, lock: ObjectLock | undefined): ObjectWriter {
-    return new S3Writer(this.client, { Bucket: this.bucket, Key: key }, lock);
+  create(key: string, retention: ObjectRetention): ObjectWriter {
+    return new S3Writer(this.client, { Bucket: this.bucket, Key: key }, retention);
   }
 
   async *list(prefix: string): AsyncIterable<StoredObject> {

@@ -9,8 +9,9 @@ import {
   type CompletedPart,
   type S3Client,
 } from "@aws-sdk/client-s3";
+import { keepDaysTag } from "../../components/model/agent-config.js";
 import { mostParts, partSize } from "./part-size.js";
-import type { ObjectLock, ObjectWriter } from "./store.js";
+import type { ObjectRetention, ObjectWriter } from "./store.js";
 
 /** Parts that are sent while the next one fills. */
 const partsInFlight = 2;
@@ -29,7 +30,7 @@ export class S3Writer implements ObjectWriter {
   constructor(
     private readonly client: S3Client,
     private readonly target: { readonly Bucket: string; readonly Key: string },
-    private readonly lock: ObjectLock | undefined,
+    private readonly retention: ObjectRetention,
   ) {}
 
   async write(chunk: Buffer): Promise<void> {
@@ -78,13 +79,13 @@ export class S3Writer implements ObjectWriter {
   private async put(body: Buffer): Promise<void> {
     const ChecksumSHA256 = sha256(body);
     await this.client.send(
-      new PutObjectCommand({ ...this.target, ...this.retention(), Body: body, ChecksumSHA256, IfNoneMatch: "*" }),
+      new PutObjectCommand({ ...this.target, ...this.terms(), Body: body, ChecksumSHA256, IfNoneMatch: "*" }),
     );
   }
 
   private async start(): Promise<string> {
     const { UploadId } = await this.client.send(
-      new CreateMultipartUploadCommand({ ...this.target, ...this.retention(), ChecksumAlgorithm: "SHA256" }),
+      new CreateMultipartUploadCommand({ ...this.target, ...this.terms(), ChecksumAlgorithm: "SHA256" }),
     );
     if (UploadId === undefined) throw new Error("the server began an upload without an id");
     return UploadId;
@@ -128,10 +129,18 @@ export class S3Writer implements ObjectWriter {
     }
   }
 
-  private retention(): { ObjectLockMode?: "GOVERNANCE" | "COMPLIANCE"; ObjectLockRetainUntilDate?: Date } {
-    if (this.lock === undefined) return {};
-    const ObjectLockMode = this.lock.mode === "compliance" ? "COMPLIANCE" : "GOVERNANCE";
-    return { ObjectLockMode, ObjectLockRetainUntilDate: this.lock.until };
+  /** The lock, and the tag by which the bucket's lifecycle rules know when to delete the object. */
+  private terms(): { ObjectLockMode?: "GOVERNANCE" | "COMPLIANCE"; ObjectLockRetainUntilDate?: Date; Tagging?: string } {
+    const { lock, keepDays } = this.retention;
+    return {
+      ...(lock === undefined
+        ? {}
+        : {
+            ObjectLockMode: lock.mode === "compliance" ? "COMPLIANCE" : "GOVERNANCE",
+            ObjectLockRetainUntilDate: lock.until,
+          }),
+      ...(keepDays === undefined ? {} : { Tagging: `${keepDaysTag}=${keepDays}` }),
+    };
   }
 
   private throwFailure(): void {

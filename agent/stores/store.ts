@@ -8,7 +8,7 @@ export interface Store {
   /** Says what it is, for people: `folder /backups`, `s3 bucket b in eu-west-1`. */
   readonly description: string;
   /** Starts an object; nothing is visible under its name before `commit`. */
-  create(key: string, lock: ObjectLock | undefined): ObjectWriter;
+  create(key: string, retention: ObjectRetention): ObjectWriter;
   /** Every object whose name starts with this. */
   list(prefix: string): AsyncIterable<StoredObject>;
   /** The content; rejects with {@link ObjectMissing} when there is none. */
@@ -32,6 +32,14 @@ export interface ObjectWriter {
   commit(): Promise<void>;
   /** Leaves nothing behind. */
   abort(): Promise<void>;
+}
+
+/** How long one object is kept. */
+export interface ObjectRetention {
+  /** Until when nobody may delete it. */
+  readonly lock: ObjectLock | undefined;
+  /** Whole days after which the store's own lifecycle deletes it; undefined keeps it for ever. */
+  readonly keepDays: number | undefined;
 }
 
 /** A retention lock for one object. */
@@ -66,9 +74,9 @@ export async function putObject(
   store: Store,
   key: string,
   content: Buffer,
-  lock: ObjectLock | undefined,
+  retention: ObjectRetention,
 ): Promise<void> {
-  const writer = store.create(key, lock);
+  const writer = store.create(key, retention);
   try {
     await writer.write(content);
     await writer.commit();

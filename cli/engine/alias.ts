@@ -57,9 +57,7 @@ function collapse(scope: UrnScope, resource: AliasedResource, spec: AliasSpec): 
 
 function inheritedAlias(scope: UrnScope, type: string, name: string, parent: string, parentAlias: string): string {
   const parentName = parseUrn(parent).name;
-  const formerName = name.startsWith(parentName)
-    ? parseUrn(parentAlias).name + name.slice(parentName.length)
-    : name;
+  const formerName = name.startsWith(parentName) ? parseUrn(parentAlias).name + name.slice(parentName.length) : name;
   return makeUrn(scope, parentAlias, type, formerName);
 }
 

@@ -37,7 +37,9 @@ export class DeclaredShapes {
 
   #packageFolder(packageName: string): string | undefined {
     try {
-      return dirname(createRequire(join(this.#programDirectory, "index.js")).resolve(`@pulumi/${packageName}/package.json`));
+      return dirname(
+        createRequire(join(this.#programDirectory, "index.js")).resolve(`@pulumi/${packageName}/package.json`),
+      );
     } catch {
       return undefined;
     }
@@ -50,7 +52,9 @@ export function shapeOfInterface(declarations: string, functionName: string): Wi
   const body = new RegExp(`interface ${name}Result \\{([\\s\\S]*?)\\n\\}`).exec(declarations)?.[1];
   if (body === undefined) return {};
   const properties = body.replace(/\/\*[\s\S]*?\*\//g, "").matchAll(/readonly (\w+)\??:\s*([^;]+);/g);
-  return Object.fromEntries([...properties].map(([, key = "", type = ""]): [string, WireValue] => [key, unknownOf(type)]));
+  return Object.fromEntries(
+    [...properties].map(([, key = "", type = ""]): [string, WireValue] => [key, unknownOf(type)]),
+  );
 }
 
 function unknownOf(type: string): WireValue {

@@ -34,12 +34,18 @@ export function engineService(protocol: Protocol, log: LogMessage[]): UntypedSer
       log.push({ severity, message: call.request.getMessage(), urn: call.request.getUrn() });
       respond(null, answer(methods.log));
     },
-    getRootResource: (_call: ServerUnaryCall<GetRootResourceRequest, unknown>, respond: sendUnaryData<unknown>): void => {
+    getRootResource: (
+      _call: ServerUnaryCall<GetRootResourceRequest, unknown>,
+      respond: sendUnaryData<unknown>,
+    ): void => {
       const response = answer<GetRootResourceResponse>(methods.getRootResource);
       response.setUrn(root);
       respond(null, response);
     },
-    setRootResource: (call: ServerUnaryCall<SetRootResourceRequest, unknown>, respond: sendUnaryData<unknown>): void => {
+    setRootResource: (
+      call: ServerUnaryCall<SetRootResourceRequest, unknown>,
+      respond: sendUnaryData<unknown>,
+    ): void => {
       root = call.request.getUrn();
       respond(null, answer(methods.setRootResource));
     },

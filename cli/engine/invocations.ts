@@ -46,7 +46,7 @@ export class Invocations {
     options.setProvider(request.getProvider());
     options.setVersion(request.getVersion());
     options.setPluginDownloadUrl(request.getPlugindownloadurl());
-    let call: TransformableInvoke = { args: (request.getArgs()?.toJavaScript() ?? {}) as WireMap, options };
+    let call: TransformableInvoke = { args: (request.getArgs()?.toJavaScript() ?? {}), options };
     for (const callback of this.#transforms) {
       call = await applyInvokeTransform(this.#protocol, this.#clients, callback, token, call);
     }

@@ -23,7 +23,9 @@ export function readInvokeAnswers(file: string | undefined): InvokeAnswers {
     throw new UsageError([`${file} must map function tokens to results, got ${describeYaml(value)}`]);
   }
   const found: string[] = [];
-  const answers = Object.entries(value).map(([token, entry]) => [token, parseAnswers(file, token, entry, found)] as const);
+  const answers = Object.entries(value).map(
+    ([token, entry]) => [token, parseAnswers(file, token, entry, found)] as const,
+  );
   if (found.length > 0) throw new UsageError(found);
   return new Map(answers);
 }

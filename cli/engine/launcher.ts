@@ -59,7 +59,9 @@ function main(sdkFolder: string): void {
  * and needs it only to pack callback functions (`aws.lambda.CallbackFunction`). It is loaded when it is first used.
  */
 function postponeArborist(sdkFolder: string): void {
-  const loader = Module as unknown as { _load: (request: string, parent: NodeModule | undefined, isMain: boolean) => unknown };
+  const loader = Module as unknown as {
+    _load: (request: string, parent: NodeModule | undefined, isMain: boolean) => unknown;
+  };
   const loadNow = loader._load;
   loader._load = (request, parent, isMain) => {
     const postponed = request === "@npmcli/arborist" && (parent?.filename ?? "").startsWith(sdkFolder);
@@ -138,7 +140,9 @@ function reportExitCalls(sdkFolder: string): void {
 function watchPromisesWithoutStacks(load: NodeJS.Require): void {
   if (process.env["PULUMI_DEBUG_PROMISE_LEAKS"] !== undefined) return;
   try {
-    const debuggable = load("./runtime/debuggable.js") as { debuggablePromise: (...args: readonly unknown[]) => unknown };
+    const debuggable = load("./runtime/debuggable.js") as {
+      debuggablePromise: (...args: readonly unknown[]) => unknown;
+    };
     const original = debuggable.debuggablePromise;
     debuggable.debuggablePromise = (...args) => {
       const limit = Error.stackTraceLimit;

@@ -159,7 +159,9 @@ function documentOf(
   return {
     ...base,
     environment: plan?.environment ?? base.environment,
-    resources: [...monitor.resources.values()].filter(isListed).map((resource) => previewedResource(resource, redaction)),
+    resources: [...monitor.resources.values()]
+      .filter(isListed)
+      .map((resource) => previewedResource(resource, redaction)),
     plan: plan === undefined ? base.plan : planOnly(plan),
     policies: policies.map((finding) => ({ ...finding, message: redaction.text(finding.message) })),
     outputs: redaction.map(printableMap(monitor.outputs.get(monitor.stackUrn) ?? {})),

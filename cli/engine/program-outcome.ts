@@ -16,7 +16,8 @@ export interface MonitorState {
 }
 
 /** The SDK's notice on unsettled promises: its first sentence, and the advice after it. */
-const LEAK = /The Pulumi runtime detected that \d+ promises? (?:was|were) still active\s+at the time that the process exited\./;
+const LEAK =
+  /The Pulumi runtime detected that \d+ promises? (?:was|were) still active\s+at the time that the process exited\./;
 const LEAK_NOTICE = new RegExp(`${LEAK.source}[\\s\\S]*?(?:leaked promises\\.\\n?|$)`);
 const CONFIGURATION = /^(?:Missing required configuration variable|Configuration '[^']*' value )/;
 
@@ -37,7 +38,10 @@ export function programError(
   if (end.timedOut) return { kind: "timeout", message: timeoutMessage(monitor, logged, timeoutSeconds) };
   if (monitor.failure !== undefined) return { kind: "threw", message: monitor.failure };
   if (end.exitCall !== undefined && logged.length === 0) {
-    return { kind: "exited", message: `the program called process.exit(${end.exitCall.code}) at ${end.exitCall.caller}` };
+    return {
+      kind: "exited",
+      message: `the program called process.exit(${end.exitCall.code}) at ${end.exitCall.caller}`,
+    };
   }
   if (end.signal !== null) return { kind: "exited", message: `the program was ended by ${end.signal}` };
   if (logged.length > 0) {
@@ -48,7 +52,10 @@ export function programError(
   if (leak !== undefined) return { kind: "pending", message: leak.replace(/\s+/g, " ") };
   if (end.exitCode !== 0) {
     const words = end.errorOutput.trim();
-    return { kind: "threw", message: words === "" ? `the program ended with exit code ${String(end.exitCode)}` : words };
+    return {
+      kind: "threw",
+      message: words === "" ? `the program ended with exit code ${String(end.exitCode)}` : words,
+    };
   }
   if (!monitor.returned) {
     return {

@@ -100,7 +100,14 @@ export class ProviderDirectory {
       external: false,
       provider: "",
       inputs: defaultProviderInputs(request, this.#scope.configuration),
-      options: { protect: false, retainOnDelete: false, deletedWith: "", dependsOn: [], aliases: [], ignoreChanges: [] },
+      options: {
+        protect: false,
+        retainOnDelete: false,
+        deletedWith: "",
+        dependsOn: [],
+        aliases: [],
+        ignoreChanges: [],
+      },
       policyOptions: { additionalSecretOutputs: [], deleteBeforeReplace: undefined },
     });
     this.#defaults.set(urn, `${urn}::${UNKNOWN}`);

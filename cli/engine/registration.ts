@@ -62,7 +62,10 @@ export class Registrations {
     const managed = custom || remote;
     const inherited = inheritOptions({ type, custom, remote }, ownOptions(request), parentState?.inheritable);
 
-    const given = { properties: givenProperties(request), options: this.#transformOptions(request, inherited, managed) };
+    const given = {
+      properties: givenProperties(request),
+      options: this.#transformOptions(request, inherited, managed),
+    };
     const transforms = request.getTransformsList();
     const { properties, options } = await this.#transform({ name, type, custom, parent }, transforms, given);
 
@@ -133,7 +136,10 @@ export class Registrations {
     options.setReplaceOnChangesList(request.getReplaceonchangesList());
     options.setVersion(request.getVersion());
     options.setPluginDownloadUrl(request.getPlugindownloadurl());
-    options.setAliasesList([...request.getAliasurnsList().map((urn) => this.#urnAlias(urn)), ...this.#aliases(request)]);
+    options.setAliasesList([
+      ...request.getAliasurnsList().map((urn) => this.#urnAlias(urn)),
+      ...this.#aliases(request),
+    ]);
     options.setCustomTimeouts(request.getCustomtimeouts());
     if (request.getDeletebeforereplacedefined() || request.getDeletebeforereplace()) {
       options.setDeleteBeforeReplace(request.getDeletebeforereplace());

@@ -36,8 +36,8 @@ export class ResourceHooks {
     message.setUrn(resource.urn);
     message.setName(resource.name);
     message.setType(resource.type);
-    message.setNewInputs(this.#protocol.Struct.fromJavaScript(resource.inputs as never));
-    if (outputs !== undefined) message.setNewOutputs(this.#protocol.Struct.fromJavaScript(outputs as never));
+    message.setNewInputs(this.#protocol.Struct.fromJavaScript(resource.inputs));
+    if (outputs !== undefined) message.setNewOutputs(this.#protocol.Struct.fromJavaScript(outputs));
     const address = { target: callback.getTarget(), token: callback.getToken() };
     const answer = await this.#clients.invoke(address, message.serializeBinary());
     const error = this.#protocol.resources.ResourceHookResponse.deserializeBinary(answer).getError();

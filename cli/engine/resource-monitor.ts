@@ -98,7 +98,7 @@ export class ResourceMonitor {
       }),
       registerResource: this.#handle((request: RegisterResourceRequest) => this.#register(request)),
       registerResourceOutputs: this.#handle((request: RegisterResourceOutputsRequest) => {
-        this.outputs.set(request.getUrn(), (request.getOutputs()?.toJavaScript() ?? {}) as WireMap);
+        this.outputs.set(request.getUrn(), (request.getOutputs()?.toJavaScript() ?? {}));
         return empty();
       }),
       readResource: this.#handle((request: ReadResourceRequest) => Promise.resolve(this.#read(request))),
@@ -143,7 +143,9 @@ export class ResourceMonitor {
     for (const [key, value] of Object.entries(this.#scope.configuration.values)) info.getConfigMap().set(key, value);
     info.setConfigsecretkeysList([...this.#scope.configuration.secretKeys]);
     const known = Object.entries(this.#protocol.resources.ResourceMonitorFeature);
-    info.setSupportedfeaturesList(known.filter(([name]) => FEATURES.includes(featureId(name))).map(([, id]) => id as never));
+    info.setSupportedfeaturesList(
+      known.filter(([name]) => FEATURES.includes(featureId(name))).map(([, id]) => id as never),
+    );
     return info;
   }
 
@@ -159,7 +161,7 @@ export class ResourceMonitor {
     answer.setUrn(resource.urn);
     if (resource.custom) {
       answer.setId(id);
-      answer.setObject(this.#protocol.Struct.fromJavaScript(outputs as never));
+      answer.setObject(this.#protocol.Struct.fromJavaScript(outputs));
     }
     return answer;
   }
@@ -202,7 +204,7 @@ export class ResourceMonitor {
         : given;
     const answer = this.#answerOf<ReadResourceResponse>("readResource");
     answer.setUrn(resource.urn);
-    answer.setProperties(this.#protocol.Struct.fromJavaScript(state as never));
+    answer.setProperties(this.#protocol.Struct.fromJavaScript(state));
     return answer;
   }
 
@@ -210,7 +212,7 @@ export class ResourceMonitor {
     const answer = this.#answerOf<InvokeResponse>("invoke");
     const result =
       request.getTok() === GETTER_OF_RESOURCES ? this.#resourceState(request) : await this.#invocations.invoke(request);
-    answer.setReturn(this.#protocol.Struct.fromJavaScript(result as never));
+    answer.setReturn(this.#protocol.Struct.fromJavaScript(result));
     return answer;
   }
 
@@ -222,7 +224,7 @@ export class ResourceMonitor {
       getPluginDownloadUrl: () => request.getPlugindownloadurl(),
     };
     this.#providers.referenceFor(request.getTok(), options, request.getPackageref?.() ?? "");
-    answer.setReturn(this.#protocol.Struct.fromJavaScript(SHAPELESS as never));
+    answer.setReturn(this.#protocol.Struct.fromJavaScript(SHAPELESS));
     return answer;
   }
 
@@ -230,7 +232,8 @@ export class ResourceMonitor {
   #providerOfSelf(request: ResourceCallRequest): string {
     const args = (request.getArgs()?.toJavaScript() ?? {}) as WireMap;
     const self = args["__self__"];
-    const urn = typeof self === "object" && self !== null && !Array.isArray(self) ? (self as WireMap)["urn"] : undefined;
+    const urn =
+      typeof self === "object" && self !== null && !Array.isArray(self) ? (self as WireMap)["urn"] : undefined;
     const resource = typeof urn === "string" ? this.resources.get(urn) : undefined;
     if (resource === undefined) return "";
     return resource.type.startsWith("pulumi:providers:") ? `${resource.urn}::${UNKNOWN}` : resource.provider;

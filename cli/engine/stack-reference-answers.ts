@@ -18,7 +18,9 @@ export function readStackReferences(file: string | undefined): StackReferenceAns
   }
   const wrong = Object.entries(value).filter(([, outputs]) => !isYamlMap(outputs));
   if (wrong.length > 0) {
-    throw new UsageError(wrong.map(([name, got]) => `${file}: ${name} must map outputs to values, got ${describeYaml(got)}`));
+    throw new UsageError(
+      wrong.map(([name, got]) => `${file}: ${name} must map outputs to values, got ${describeYaml(got)}`),
+    );
   }
   return new Map(Object.entries(value));
 }
@@ -42,7 +44,9 @@ function findOutputs(answers: StackReferenceAnswers, name: string): YamlValue | 
   const exact = answers.get(name);
   if (exact !== undefined) return exact;
   const parts = name.split("/");
-  const shorter = parts.map((_part, index) => answers.get(parts.slice(index).join("/"))).find((found) => found !== undefined);
+  const shorter = parts
+    .map((_part, index) => answers.get(parts.slice(index).join("/")))
+    .find((found) => found !== undefined);
   if (shorter !== undefined) return shorter;
   const longer = [...answers].filter(([key]) => key.endsWith(`/${name}`));
   return longer.length === 1 ? longer[0]?.[1] : undefined;

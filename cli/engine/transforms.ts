@@ -36,11 +36,11 @@ export async function applyResourceTransform(
   request.setType(subject.type);
   request.setCustom(subject.custom);
   request.setParent(subject.parent);
-  request.setProperties(protocol.Struct.fromJavaScript(mapValues(properties, toOutputValues) as never));
+  request.setProperties(protocol.Struct.fromJavaScript(mapValues(properties, toOutputValues)));
   request.setOptions(options);
   const answer = await clients.invoke(addressOf(callback), request.serializeBinary());
   const response = protocol.resources.TransformResponse.deserializeBinary(answer);
-  const changed = response.getProperties()?.toJavaScript() as WireMap | undefined;
+  const changed = response.getProperties()?.toJavaScript();
   return { properties: changed ?? properties, options: response.getOptions() ?? options };
 }
 
@@ -60,11 +60,11 @@ export async function applyInvokeTransform(
 ): Promise<TransformableInvoke> {
   const request: TransformInvokeRequest = new protocol.resources.TransformInvokeRequest();
   request.setToken(token);
-  request.setArgs(protocol.Struct.fromJavaScript(mapValues(args, toOutputValues) as never));
+  request.setArgs(protocol.Struct.fromJavaScript(mapValues(args, toOutputValues)));
   request.setOptions(options);
   const answer = await clients.invoke(addressOf(callback), request.serializeBinary());
   const response: TransformInvokeResponse = protocol.resources.TransformInvokeResponse.deserializeBinary(answer);
-  const changed = response.getArgs()?.toJavaScript() as WireMap | undefined;
+  const changed = response.getArgs()?.toJavaScript();
   return {
     args: changed === undefined ? args : mapValues(changed, fromOutputValues),
     options: response.getOptions() ?? options,

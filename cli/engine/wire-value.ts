@@ -1,6 +1,5 @@
 /** A property value as the Pulumi protocol carries it (a JSON value in which a few shapes are special). */
-export type WireValue =
-  null | boolean | number | string | readonly WireValue[] | { readonly [key: string]: WireValue };
+export type WireValue = null | boolean | number | string | readonly WireValue[] | { readonly [key: string]: WireValue };
 
 /** Named properties, as of one resource. */
 export type WireMap = Readonly<Record<string, WireValue>>;
@@ -107,7 +106,9 @@ export function toOutputValues(value: WireValue): WireValue {
   if (!isMap(value)) return value;
   if (value[SIGNATURE] === SECRET) {
     const inner = toOutputValues(value["value"] ?? null);
-    return isMap(inner) && isOutput(inner) ? { ...inner, secret: true } : { [SIGNATURE]: OUTPUT, value: inner, secret: true };
+    return isMap(inner) && isOutput(inner)
+      ? { ...inner, secret: true }
+      : { [SIGNATURE]: OUTPUT, value: inner, secret: true };
   }
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, toOutputValues(part)]));
 }

@@ -100,7 +100,7 @@ export class PolicyPack {
     target.setType(resource.type);
     target.setName(resource.name);
     target.setOptions(described);
-    target.setProperties(this.#protocol.Struct.fromJavaScript(mapValues(resource.inputs, withoutSecretMarks) as never));
+    target.setProperties(this.#protocol.Struct.fromJavaScript(mapValues(resource.inputs, withoutSecretMarks)));
   }
 
   async #connect(): Promise<analyzerService.AnalyzerClient> {
@@ -112,7 +112,9 @@ export class PolicyPack {
       }, START_SECONDS * 1000);
       const fail = (reason: string): void => {
         clearTimeout(timer);
-        reject(new UsageError([`--policy-pack ${this.#directory} must start, got: ${errors.join("").trim() || reason}`]));
+        reject(
+          new UsageError([`--policy-pack ${this.#directory} must start, got: ${errors.join("").trim() || reason}`]),
+        );
       };
       this.#child.once("exit", () => {
         fail("it ended at once");

@@ -153,10 +153,16 @@ function noteEnvironment(
   if (isYamlMap(config)) {
     for (const [key, value] of Object.entries(config)) setStackValue(merged, fullKey(project.name, key), value);
   }
-  const imports = Array.isArray(environment) ? environment : isYamlMap(environment) ? environment["imports"] : undefined;
+  const imports = Array.isArray(environment)
+    ? environment
+    : isYamlMap(environment)
+      ? environment["imports"]
+      : undefined;
   if (Array.isArray(imports) && imports.length > 0) {
     const names = imports.map((name) => describeYaml(name as YamlValue)).join(", ");
-    merged.notes.push(`${file}: the environments ${names} cannot be opened offline; give their values with --config-value`);
+    merged.notes.push(
+      `${file}: the environments ${names} cannot be opened offline; give their values with --config-value`,
+    );
   }
 }
 

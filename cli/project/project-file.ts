@@ -39,7 +39,8 @@ const PROJECT_FILES = ["Pulumi.json", "Pulumi.yaml", "Pulumi.yml"];
 /** Finds the project of a folder (in it or above it) and reads it; throws a `UsageError` with all problems. */
 export function loadProject(directory: string): Project {
   const from = resolve(directory);
-  if (!existsSync(from)) throw new UsageError([`${directory} must be a folder with a Pulumi program, got no such folder`]);
+  if (!existsSync(from))
+    throw new UsageError([`${directory} must be a folder with a Pulumi program, got no such folder`]);
   const file = statSync(from).isDirectory() ? findProjectFile(from) : projectFileItself(from);
   if (file === undefined) {
     throw new UsageError([
@@ -95,7 +96,9 @@ export function stacksOf(project: Project): readonly string[] {
 /** File of a stack, where it has one. */
 export function stackFileOf(project: Project, stack: string): string | undefined {
   const extensions = [...new Set([extname(project.file), ".yaml", ".yml", ".json"])];
-  return extensions.map((ext) => join(project.stackDirectory, `Pulumi.${stack}${ext}`)).find((path) => existsSync(path));
+  return extensions
+    .map((ext) => join(project.stackDirectory, `Pulumi.${stack}${ext}`))
+    .find((path) => existsSync(path));
 }
 
 function findProjectFile(from: string): string | undefined {
@@ -150,7 +153,9 @@ function locateProgram(
   }
   const path = isAbsolute(main) ? main : join(root, main);
   if (!existsSync(path)) {
-    problems.push(`${file}: main must name an existing file or folder, got ${JSON.stringify(main)}; build the program first, or correct the path`);
+    problems.push(
+      `${file}: main must name an existing file or folder, got ${JSON.stringify(main)}; build the program first, or correct the path`,
+    );
     return { workingDirectory: root, entryPoint: "." };
   }
   return statSync(path).isDirectory()
@@ -173,7 +178,7 @@ function parseConfigEntries(
 }
 
 function parseConfigEntry(project: string, key: string, entry: YamlValue): ProjectConfigEntry {
-  if (isYamlMap(entry)) return entry as ProjectConfigEntry;
+  if (isYamlMap(entry)) return entry;
   // The short form: a default for a key of the project itself, a value for another namespace.
   const ownKey = !key.includes(":") || key.startsWith(`${project}:`);
   return ownKey ? { default: entry } : { value: entry };

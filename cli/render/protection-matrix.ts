@@ -42,7 +42,9 @@ function summaryOf(asset: PlannedAsset): string {
 
 function frequencyText({ frequency }: PlannedAsset): string {
   if (typeof frequency !== "string") return frequency.cron;
-  return frequency === "on-change" || frequency === "continuous" || !/^\d/.test(frequency) ? frequency : `every ${frequency}`;
+  return frequency === "on-change" || frequency === "continuous" || !/^\d/.test(frequency)
+    ? frequency
+    : `every ${frequency}`;
 }
 
 function retentionText({ retention }: PlannedAsset): string {

@@ -1,7 +1,4 @@
-import { type Environment, parseDuration, retentionClasses, wholeDays } from "../model/index.js";
-
-/** The tag that the agent puts on every object: whole days that it is kept. */
-export const keepDaysTag = "backup-tiers-keep-days";
+import { type Environment, keepDaysTag, parseDuration, retentionClasses, wholeDays } from "../model/index.js";
 
 /** Every age at which artefacts of this environment expire, from its matrix and from the user's own list, ascending. */
 export function lifecycleDays(environment: Environment, further: readonly number[] = []): number[] {

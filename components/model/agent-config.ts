@@ -1,5 +1,8 @@
 import type { RetentionClass } from "./retention.js";
 
+/** The tag that every object of a store with lifecycle rules carries: whole days that it is kept. */
+export const keepDaysTag = "backup-tiers-keep-days";
+
 /**
  * The contract between the components, which write this document into a ConfigMap or a file, and the agent, which
  * reads it. It never holds a secret: secrets are files or environment variables that it names.
@@ -19,7 +22,10 @@ export interface AgentConfig {
   readonly retention: Readonly<Partial<Record<RetentionClass, number | null>>>;
   /** Retention lock set on every object, if any; seconds per class, never longer than the class is kept. */
   readonly lock?: AgentLock;
-  /** age recipients (`age1...`) to which artefacts are encrypted; two or more, so that losing one key loses nothing. */
+  /**
+   * age recipients (`age1...`) to which artefacts are encrypted; two or more, so that losing one key loses nothing.
+   * Empty where nothing is written.
+   */
   readonly recipients: readonly string[];
   /** How manifests are signed and verified. Absent: manifests are not signed (development only). */
   readonly signing?: AgentSigning;
@@ -39,7 +45,10 @@ export interface AgentLock {
 export interface AgentSigning {
   /** Path of an unencrypted minisign secret key; only the backup command needs it. */
   readonly secretKeyFile?: string;
-  /** minisign public keys (the base64 line) whose signatures count. At least one. */
+  /**
+   * minisign public keys (the base64 line) whose signatures count. At least one, or `secretKeyFile`, whose
+   * public half counts then.
+   */
   readonly publicKeys: readonly string[];
 }
 

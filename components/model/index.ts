@@ -1,4 +1,4 @@
-export type * from "./agent-config.js";
+export * from "./agent-config.js";
 export { FrequencyError } from "./cron.js";
 export { type DurationText, DurationError, formatDuration, parseDuration, wholeDays } from "./duration.js";
 export {

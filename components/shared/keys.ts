@@ -42,7 +42,7 @@ export function keyIssues(given: unknown, signed: boolean, environment: Environm
   if (new Set(recipients).size < 2) {
     issues.push({
       id: "two-recipients",
-      level: environment.base === "development" ? "warning" : "error",
+      level: "error",
       path: `${path}.recipients`,
       message: `${path}.recipients must hold 2 or more different recipients (losing the only key loses every backup), got ${String(new Set(recipients).size)}; add one whose key lies in a safe`,
     });

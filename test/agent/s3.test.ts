@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import {
   DeleteObjectCommand,
+  GetObjectTaggingCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectVersionsCommand,
@@ -45,6 +46,8 @@ describe("agent: S3", () => {
     for (const { Key, VersionId } of versions.Versions ?? []) {
       const head = await server.client.send(new HeadObjectCommand({ Bucket: "backups", Key }));
       assert.equal(head.ObjectLockMode, "GOVERNANCE");
+      const { TagSet } = await server.client.send(new GetObjectTaggingCommand({ Bucket: "backups", Key }));
+      assert.deepEqual(TagSet, [{ Key: "backup-tiers-keep-days", Value: "1" }]);
       assert.ok((head.ObjectLockRetainUntilDate?.getTime() ?? 0) > Date.now() + 3500_000);
       await assert.rejects(server.client.send(new DeleteObjectCommand({ Bucket: "backups", Key, VersionId })));
     }

@@ -1,6 +1,8 @@
 // What is reported of programs that fail, and that nothing of them stays behind. The time limits are short ones of the
 // tests; it is not proven that the default limit suits every program.
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PreviewDocument } from "../../cli/document/preview-document.js";
 import { PROGRAMS, previewProgram, runCommand } from "./support/command-line.js";
@@ -17,12 +19,16 @@ interface Failure {
 }
 
 const FAILURES: readonly Failure[] = [
-  { program: "throws", kind: "threw", message: /Error: this program always fails\n +at .*throws.index\.ts:4/, before: ["before"] },
+  {
+    program: "throws",
+    kind: "threw",
+    message: /Error: this program always fails\n +at .*throws.index\.ts:4/,
+    before: ["before"],
+  },
   { program: "throws-resource-error", kind: "threw", message: /^the thing is not right$/, before: ["thing"] },
   { program: "throws-run-error", kind: "threw", message: /^the program says so itself$/, before: [] },
   { program: "throws-in-apply", kind: "threw", message: /from inside an apply/, before: [] },
   { program: "rejects", kind: "threw", message: /nobody waited for this/, before: ["before"] },
-  { program: "syntax-error", kind: "threw", message: /TS1109: Expression expected/, before: [] },
   { program: "missing-module", kind: "threw", message: /Cannot find module 'a-package-that-nobody-has'/, before: [] },
   {
     program: "duplicate-names",
@@ -42,10 +48,25 @@ const FAILURES: readonly Failure[] = [
     message: /^Stack 'dev' is missing configuration values 'first' and 'second'$/,
     before: [],
   },
-  { program: "exits", kind: "exited", message: /^the program called process\.exit\(3\) at .*exits.index\.ts:4/, before: ["before"] },
+  {
+    program: "exits",
+    kind: "exited",
+    message: /^the program called process\.exit\(3\) at .*exits.index\.ts:4/,
+    before: ["before"],
+  },
   { program: "exits-quietly", kind: "exited", message: /^the program called process\.exit\(0\) at /, before: [] },
-  { program: "pending", kind: "pending", message: /waiting for a promise that nothing would settle$/, before: ["before"] },
-  { program: "pending-output", kind: "pending", message: /^The Pulumi runtime detected that \d+ promises/, before: ["before"] },
+  {
+    program: "pending",
+    kind: "pending",
+    message: /waiting for a promise that nothing would settle$/,
+    before: ["before"],
+  },
+  {
+    program: "pending-output",
+    kind: "pending",
+    message: /^The Pulumi runtime detected that \d+ promises/,
+    before: ["before"],
+  },
   {
     program: "never-ends",
     kind: "timeout",
@@ -75,6 +96,22 @@ describe("programs that fail", () => {
       );
     });
   }
+
+  it("reports a program that does not compile", async () => {
+    // Not among the other programs, since formatters would stumble over it.
+    const folder = mkdtempSync(join(tmpdir(), "syntax-error-"));
+    try {
+      writeFileSync(join(folder, "Pulumi.yaml"), "name: syntax-error\nruntime: nodejs\n");
+      writeFileSync(join(folder, "index.ts"), "export const broken = (;\n");
+      const { stdout, exitCode } = await runCommand(["preview", folder, "--json"]);
+      assert.equal(exitCode, 1);
+      const { error } = JSON.parse(stdout) as PreviewDocument;
+      assert.equal(error?.kind, "threw");
+      assert.match(error.message, /TS1109: Expression expected/);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
 
   it("checks types only when it is told to", async () => {
     assert.equal((await previewProgram("type-error")).exitCode, 0);

@@ -252,7 +252,9 @@ describe("a policy pack", () => {
     assert.equal(lenient.exitCode, 0);
     const both = await previewProgram("async-entry", ["--policy-pack", pack]);
     assert.equal(both.exitCode, 1);
-    assert.ok(both.document.policies.some(({ policy, message }) => policy === "few-resources" && message.includes("2 pets")));
+    assert.ok(
+      both.document.policies.some(({ policy, message }) => policy === "few-resources" && message.includes("2 pets")),
+    );
   });
 
   it("has to exist", async () => {

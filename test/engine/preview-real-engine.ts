@@ -61,7 +61,10 @@ class LanguageHost {
           (method) => [method, acknowledge(method)],
         ),
       ),
-      handshake: (call: grpc.ServerUnaryCall<LanguageHandshakeRequest, unknown>, respond: grpc.sendUnaryData<unknown>): void => {
+      handshake: (
+        call: grpc.ServerUnaryCall<LanguageHandshakeRequest, unknown>,
+        respond: grpc.sendUnaryData<unknown>,
+      ): void => {
         this.#engineAddress = call.request.getEngineAddress();
         respond(null, answer("handshake"));
       },

@@ -9,6 +9,8 @@ import { FolderStore } from "../../../agent/stores/folder-store.js";
 import { unfinishedName } from "../../../agent/stores/leftover.js";
 import { ObjectMissing, putObject, type StoredObject } from "../../../agent/stores/store.js";
 
+const forEver = { lock: undefined, keepDays: undefined };
+
 describe("folder store", () => {
   let folder: string;
   let store: FolderStore;
@@ -39,8 +41,8 @@ describe("folder store", () => {
   });
 
   it("never writes over an object", async () => {
-    await putObject(store, "a/x", Buffer.from("first"), undefined);
-    await assert.rejects(putObject(store, "a/x", Buffer.from("second"), undefined), /exists already/);
+    await putObject(store, "a/x", Buffer.from("first"), forEver);
+    await assert.rejects(putObject(store, "a/x", Buffer.from("second"), forEver), /exists already/);
     assert.equal((await store.readWhole("a/x")).toString(), "first");
     assert.deepEqual(readdirSync(join(folder, "a")), ["x"]);
   });
@@ -71,6 +73,6 @@ describe("folder store", () => {
   it("is not there when its folder is not, so that a missing disk is never taken for an empty one", async () => {
     rmSync(folder, { recursive: true });
     await assert.rejects(listed("a/"), /ENOENT/);
-    await assert.rejects(putObject(store, "a/x", Buffer.from("x"), undefined), /ENOENT/);
+    await assert.rejects(putObject(store, "a/x", Buffer.from("x"), forEver), /ENOENT/);
   });
 });

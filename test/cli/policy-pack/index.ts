@@ -7,7 +7,8 @@ new PolicyPack("test-pack", {
       description: "A pet's name has at most two words.",
       enforcementLevel: "mandatory",
       validateResource: ({ type, props }, report) => {
-        if (type === "random:index/randomPet:RandomPet" && Number(props["length"] ?? 2) > 2) report("the name is too long");
+        if (type === "random:index/randomPet:RandomPet" && Number(props["length"] ?? 2) > 2)
+          report("the name is too long");
       },
     },
     {

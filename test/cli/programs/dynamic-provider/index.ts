@@ -12,7 +12,11 @@ class Made extends pulumi.dynamic.Resource {
   declare readonly size: pulumi.Output<number>;
   declare readonly doubled: pulumi.Output<number>;
 
-  constructor(name: string, args: { size: pulumi.Input<number>; token?: pulumi.Input<string> }, opts?: pulumi.CustomResourceOptions) {
+  constructor(
+    name: string,
+    args: { size: pulumi.Input<number>; token?: pulumi.Input<string> },
+    opts?: pulumi.CustomResourceOptions,
+  ) {
     super(provider, name, { doubled: undefined, ...args }, opts);
   }
 }

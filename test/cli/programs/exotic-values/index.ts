@@ -1,7 +1,10 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-const first = new k8s.core.v1.ConfigMap("first", { metadata: { name: "first" }, data: { big: "x".repeat(100_000), empty: "" } });
+const first = new k8s.core.v1.ConfigMap("first", {
+  metadata: { name: "first" },
+  data: { big: "x".repeat(100_000), empty: "" },
+});
 new k8s.apiextensions.CustomResource("custom", {
   apiVersion: "example.com/v1",
   kind: "Thing",
@@ -14,7 +17,9 @@ new k8s.apiextensions.CustomResource("custom", {
     list: [1, [2, [3, first.metadata.uid]]],
     secret: pulumi.secret([first.metadata.name, "s"]),
     promise: Promise.resolve({ later: true }),
-    mixed: pulumi.all([first.metadata.name, pulumi.secret("hidden-here")]).apply(([name, hidden]) => ({ name, hidden })),
+    mixed: pulumi
+      .all([first.metadata.name, pulumi.secret("hidden-here")])
+      .apply(([name, hidden]) => ({ name, hidden })),
     reference: first.urn,
   },
 });

@@ -9,7 +9,9 @@ export = async () => {
   const region = await aws.getRegion();
   const zones = await aws.getAvailabilityZones({ state: "available" });
   const bucket = new aws.s3.Bucket("logs", { bucket: `logs-${region.id.toLowerCase()}` });
-  const subnets = zones.names.slice(0, 2).map((zone, index) => new aws.ec2.Subnet(`subnet-${String(index)}`, { vpcId: "vpc-1", availabilityZone: zone }));
+  const subnets = zones.names
+    .slice(0, 2)
+    .map((zone, index) => new aws.ec2.Subnet(`subnet-${String(index)}`, { vpcId: "vpc-1", availabilityZone: zone }));
   const chained = aws.getCallerIdentity().then(({ accountId }) => accountId.split("-")[0]);
   new aws.ec2.Instance("server", { ami: image.id, instanceType: "t3.micro", tags: { account, chained } });
   return {
@@ -17,7 +19,11 @@ export = async () => {
     rootDevice: image.apply(({ blockDeviceMappings }) => blockDeviceMappings[0]!.deviceName.trim()),
     bucket: bucket.bucket,
     subnets: subnets.length,
-    parsed: aws.iam.getPolicyDocumentOutput({ statements: [{ actions: ["s3:*"], resources: [bucket.arn] }] }).json.apply((json) => JSON.parse(json) as unknown),
-    policy: pulumi.output(aws.iam.getPolicyDocument({ statements: [{ actions: ["s3:*"], resources: ["*"] }] })).apply(({ json }) => JSON.parse(json) as unknown),
+    parsed: aws.iam
+      .getPolicyDocumentOutput({ statements: [{ actions: ["s3:*"], resources: [bucket.arn] }] })
+      .json.apply((json) => JSON.parse(json) as unknown),
+    policy: pulumi
+      .output(aws.iam.getPolicyDocument({ statements: [{ actions: ["s3:*"], resources: ["*"] }] }))
+      .apply(({ json }) => JSON.parse(json) as unknown),
   };
 };

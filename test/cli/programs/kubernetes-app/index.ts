@@ -54,7 +54,12 @@ class Storage extends pulumi.ComponentResource {
 
 const namespace = new k8s.core.v1.Namespace("apps", { metadata: { name: "apps" } }, { protect: true });
 const rendered = new k8s.Provider("rendered", { renderYamlToDirectory: "rendered", namespace: "apps" });
-const app = new App("shop", { protect: true, retainOnDelete: true, deletedWith: namespace, aliases: [{ name: "old-shop" }] });
+const app = new App("shop", {
+  protect: true,
+  retainOnDelete: true,
+  deletedWith: namespace,
+  aliases: [{ name: "old-shop" }],
+});
 new App("other", { provider: rendered, dependsOn: [app] });
 new k8s.core.v1.ConfigMap("plain", {
   metadata: { namespace: namespace.metadata.name, name: "plain" },

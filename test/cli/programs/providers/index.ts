@@ -15,7 +15,11 @@ class Inner extends pulumi.ComponentResource {
   constructor(name: string, opts?: pulumi.ComponentResourceOptions) {
     super("test:index:Inner", name, {}, opts);
     const bucket = new aws.s3.Bucket(`${name}-bucket`, {}, { parent: this });
-    new aws.s3.BucketVersioning(`${name}-versioning`, { bucket: bucket.id, versioningConfiguration: { status: "Enabled" } }, { parent: bucket });
+    new aws.s3.BucketVersioning(
+      `${name}-versioning`,
+      { bucket: bucket.id, versioningConfiguration: { status: "Enabled" } },
+      { parent: bucket },
+    );
     this.registerOutputs();
   }
 }

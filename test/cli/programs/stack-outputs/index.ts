@@ -13,7 +13,11 @@ class Pair extends pulumi.ComponentResource {
 const pair = new Pair("pair");
 export const resource = pair.left;
 export const component = pair;
-export const nested = { list: [pair.left.id, 1, null], secret: pulumi.secret({ a: 1 }), asset: new pulumi.asset.StringAsset("text") };
+export const nested = {
+  list: [pair.left.id, 1, null],
+  secret: pulumi.secret({ a: 1 }),
+  asset: new pulumi.asset.StringAsset("text"),
+};
 export const undef = undefined;
 export const promise = Promise.resolve("later");
 export const partly = pulumi.all([pair.left.id, "known"]);

@@ -22,7 +22,9 @@ class Group extends pulumi.ComponentResource {
       {
         parent: this,
         // Runs before the component's and the stack's.
-        transforms: [({ props, opts: given }) => ({ props: { ...props, data: { ...props.data, own: "2" } }, opts: given })],
+        transforms: [
+          ({ props, opts: given }) => ({ props: { ...props, data: { ...props.data, own: "2" } }, opts: given }),
+        ],
       },
     );
     new k8s.core.v1.ConfigMap(
@@ -48,7 +50,9 @@ class Group extends pulumi.ComponentResource {
 new Group("group", {
   transforms: [
     ({ custom, props, opts }) =>
-      custom ? { props: { ...props, data: { ...props.data, parent: "was here" } }, opts: { ...opts, retainOnDelete: true } } : undefined,
+      custom
+        ? { props: { ...props, data: { ...props.data, parent: "was here" } }, opts: { ...opts, retainOnDelete: true } }
+        : undefined,
   ],
 });
 new k8s.core.v1.Namespace("space", { metadata: { name: "space" } });
