@@ -1,10 +1,6 @@
-import type { sendUnaryData, ServerUnaryCall, UntypedServiceImplementation } from "@grpc/grpc-js";
-import type {
-  GetRootResourceRequest,
-  GetRootResourceResponse,
-  LogRequest,
-  SetRootResourceRequest,
-} from "@pulumi/pulumi/proto/engine_pb.js";
+import type { UntypedHandleCall, UntypedServiceImplementation } from "@grpc/grpc-js";
+import type { GetRootResourceResponse, LogRequest, SetRootResourceRequest } from "@pulumi/pulumi/proto/engine_pb.js";
+import { emptyAnswer, handle, type Message } from "./grpc-service.js";
 import type { Protocol } from "./program-sdk.js";
 
 /** One message that a program or its SDK has logged. */
@@ -20,36 +16,25 @@ const SEVERITIES = ["debug", "info", "warning", "error"] as const;
 /** Stands in for the engine's own service: it keeps the log and the root resource. */
 export function engineService(protocol: Protocol, log: LogMessage[]): UntypedServiceImplementation {
   let root = "";
-  const methods = protocol.engineService.EngineService;
-  const answer = <T>(method: { responseDeserialize(bytes: Buffer): unknown }): T =>
-    method.responseDeserialize(Buffer.alloc(0)) as T;
-  const acknowledge =
-    (method: { responseDeserialize(bytes: Buffer): unknown }) =>
-    (_call: unknown, respond: sendUnaryData<unknown>): void => {
-      respond(null, answer(method));
-    };
+  const answer = (method: string): unknown => emptyAnswer(protocol.engineService.EngineService, method);
+  const acknowledge = (method: string): UntypedHandleCall => handle(() => Promise.resolve(answer(method) as Message));
   return {
-    log: (call: ServerUnaryCall<LogRequest, unknown>, respond: sendUnaryData<unknown>): void => {
-      const severity = SEVERITIES[call.request.getSeverity()] ?? "info";
-      log.push({ severity, message: call.request.getMessage(), urn: call.request.getUrn() });
-      respond(null, answer(methods.log));
-    },
-    getRootResource: (
-      _call: ServerUnaryCall<GetRootResourceRequest, unknown>,
-      respond: sendUnaryData<unknown>,
-    ): void => {
-      const response = answer<GetRootResourceResponse>(methods.getRootResource);
+    log: handle((request: LogRequest) => {
+      // A newer SDK may know further severities.
+      const severity = SEVERITIES.at(request.getSeverity()) ?? "info";
+      log.push({ severity, message: request.getMessage(), urn: request.getUrn() });
+      return Promise.resolve(answer("log") as Message);
+    }),
+    getRootResource: handle(() => {
+      const response = answer("getRootResource") as GetRootResourceResponse;
       response.setUrn(root);
-      respond(null, response);
-    },
-    setRootResource: (
-      call: ServerUnaryCall<SetRootResourceRequest, unknown>,
-      respond: sendUnaryData<unknown>,
-    ): void => {
-      root = call.request.getUrn();
-      respond(null, answer(methods.setRootResource));
-    },
-    startDebugging: acknowledge(methods.startDebugging),
-    requirePulumiVersion: acknowledge(methods.requirePulumiVersion),
+      return Promise.resolve(response);
+    }),
+    setRootResource: handle((request: SetRootResourceRequest) => {
+      root = request.getUrn();
+      return Promise.resolve(answer("setRootResource") as Message);
+    }),
+    startDebugging: acknowledge("startDebugging"),
+    requirePulumiVersion: acknowledge("requirePulumiVersion"),
   };
 }

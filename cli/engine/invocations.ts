@@ -7,6 +7,7 @@ import type { PreviewScope } from "./preview-scope.js";
 import type { Protocol } from "./program-sdk.js";
 import type { ProviderDirectory } from "./provider-directory.js";
 import { pureFunctionResult } from "./pure-functions.js";
+import { packageReferenceOf } from "./register-request.js";
 import { stackReferenceState } from "./stack-reference-answers.js";
 import { applyInvokeTransform, type TransformableInvoke } from "./transforms.js";
 import { UNKNOWN, type WireMap } from "./wire-value.js";
@@ -46,11 +47,11 @@ export class Invocations {
     options.setProvider(request.getProvider());
     options.setVersion(request.getVersion());
     options.setPluginDownloadUrl(request.getPlugindownloadurl());
-    let call: TransformableInvoke = { args: (request.getArgs()?.toJavaScript() ?? {}), options };
+    let call: TransformableInvoke = { args: request.getArgs()?.toJavaScript() ?? {}, options };
     for (const callback of this.#transforms) {
       call = await applyInvokeTransform(this.#protocol, this.#clients, callback, token, call);
     }
-    this.#providers.referenceFor(token, call.options, request.getPackageref?.() ?? "");
+    this.#providers.referenceFor(token, call.options, packageReferenceOf(request));
     if (token === "pulumi:pulumi:readStackOutputs") {
       return stackReferenceState(this.#scope.stackReferences, call.args["name"] ?? UNKNOWN);
     }

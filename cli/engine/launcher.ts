@@ -60,7 +60,7 @@ function main(sdkFolder: string): void {
  */
 function postponeArborist(sdkFolder: string): void {
   const loader = Module as unknown as {
-    _load: (request: string, parent: NodeModule | undefined, isMain: boolean) => unknown;
+    _load: (request: string, parent: NodeJS.Module | undefined, isMain: boolean) => unknown;
   };
   const loadNow = loader._load;
   loader._load = (request, parent, isMain) => {

@@ -13,7 +13,7 @@ import type { RegisteredResource } from "./registered-resource.js";
 import { ResourceMonitor } from "./resource-monitor.js";
 import type { StackReferenceAnswers } from "./stack-reference-answers.js";
 import { isProviderType } from "./urn.js";
-import { printable, printableMap, secretTextsOf, type WireMap } from "./wire-value.js";
+import { isUnknownText, PRINTED_UNKNOWN, printableMap, secretTextsOf, type WireMap } from "./wire-value.js";
 
 /** What to preview, and how. */
 export interface PreviewRequest {
@@ -209,7 +209,8 @@ function previewedResource(resource: RegisteredResource, redaction: Redaction): 
 
 function providerText(reference: string): string {
   const end = reference.lastIndexOf("::");
-  return `${reference.slice(0, end)}::${String(printable(reference.slice(end + 2)))}`;
+  const id = reference.slice(end + 2);
+  return `${reference.slice(0, end)}::${isUnknownText(id) ? PRINTED_UNKNOWN : id}`;
 }
 
 function orNull(text: string): string | null {

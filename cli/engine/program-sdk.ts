@@ -37,6 +37,11 @@ export interface ProgramSdk {
   readonly version: string;
 }
 
+/** A message of an SDK of any version: what came with later ones may be missing. */
+export function ofAnyVersion<Message extends object>(message: Message): Partial<Message> {
+  return message;
+}
+
 /** Finds the SDK as the program would, or beside this package; throws a `UsageError` where there is none. */
 export function findSdk(programDirectory: string): ProgramSdk {
   for (const from of [join(programDirectory, "index.js"), __filename]) {
@@ -52,9 +57,18 @@ export function findSdk(programDirectory: string): ProgramSdk {
   ]);
 }
 
-/** Loads gRPC and the messages of an SDK. */
+/** Loads gRPC and the messages of the program's SDK; for one that is too old to have them all, of our own. */
 export function loadProtocol(sdk: ProgramSdk): Protocol {
-  const load = createRequire(join(sdk.folder, "index.js"));
+  for (const from of [join(sdk.folder, "index.js"), tryResolve(createRequire(__filename), "@pulumi/pulumi/index.js")]) {
+    const load = from === undefined ? undefined : createRequire(from);
+    if (load !== undefined && tryResolve(load, "./proto/callback_pb.js") !== undefined) return protocolOf(load);
+  }
+  throw new UsageError([
+    `${sdk.folder} must be @pulumi/pulumi 3.150 or later (it has transforms), got ${sdk.version}; update it`,
+  ]);
+}
+
+function protocolOf(load: NodeJS.Require): Protocol {
   return {
     grpc: load("@grpc/grpc-js") as typeof grpc,
     aliases: load("./proto/alias_pb.js") as typeof aliases,

@@ -6,6 +6,7 @@ import {
   type ProviderRequest,
 } from "./default-provider.js";
 import type { PreviewScope } from "./preview-scope.js";
+import { packageReferenceOf } from "./register-request.js";
 import type { RegisteredResource } from "./registered-resource.js";
 import { makeUrn, packageOf } from "./urn.js";
 import { UNKNOWN, type WireMap } from "./wire-value.js";
@@ -15,6 +16,14 @@ export interface ProviderOptions {
   getProvider(): string;
   getVersion(): string;
   getPluginDownloadUrl(): string;
+}
+
+/** The same on messages that ask for one thing. */
+export interface ProviderRequestMessage {
+  getProvider(): string;
+  getVersion(): string;
+  getPlugindownloadurl(): string;
+  getPackageref(): string;
 }
 
 /** Knows which provider a resource or a function uses, and registers default providers when they are first needed. */
@@ -55,6 +64,16 @@ export class ProviderDirectory {
     const explicit = options.getProvider();
     if (explicit !== "") return explicit;
     return this.#defaultReference(this.#request(packageOf(token), options, packageReference), token);
+  }
+
+  /** `referenceFor` for a request that carries its options itself; `otherwise` counts where it names no provider. */
+  referenceForRequest(token: string, request: ProviderRequestMessage, otherwise = ""): string {
+    const options = {
+      getProvider: () => request.getProvider() || otherwise,
+      getVersion: () => request.getVersion(),
+      getPluginDownloadUrl: () => request.getPlugindownloadurl(),
+    };
+    return this.referenceFor(token, options, packageReferenceOf(request));
   }
 
   /** An explicit provider's inputs with the version and address of its plugin. */

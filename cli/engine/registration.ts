@@ -1,23 +1,26 @@
-import type { Alias } from "@pulumi/pulumi/proto/alias_pb.js";
 import type { Callback } from "@pulumi/pulumi/proto/callback_pb.js";
 import type { RegisterResourceRequest, TransformResourceOptions } from "@pulumi/pulumi/proto/resource_pb.js";
-import { aliasUrns, type AliasSpec } from "./alias.js";
+import { aliasUrns } from "./alias.js";
 import type { CallbackClients } from "./callback-client.js";
 import { inheritOptions, resolveProvider, type InheritableOptions } from "./inheritance.js";
 import type { PreviewScope } from "./preview-scope.js";
 import type { Protocol } from "./program-sdk.js";
 import type { ProviderDirectory } from "./provider-directory.js";
+import {
+  deleteBeforeReplaceOf,
+  dependsOn,
+  givenProperties,
+  ownOptions,
+  packageReferenceOf,
+  protectOf,
+  retainOnDeleteOf,
+  toAliasSpec,
+  transformOptionsOf,
+} from "./register-request.js";
 import type { RegisteredResource } from "./registered-resource.js";
 import { applyResourceTransform, mapValues, type Transformable } from "./transforms.js";
 import { isProviderType, makeUrn, packageOf } from "./urn.js";
-import {
-  dependenciesOf,
-  fromOutputValues,
-  toOutputValues,
-  withDependencies,
-  type WireMap,
-  type WireValue,
-} from "./wire-value.js";
+import { fromOutputValues, type WireMap } from "./wire-value.js";
 
 /** What later registrations need to know about an earlier one. */
 interface RegisteredState {
@@ -61,19 +64,23 @@ export class Registrations {
     const remote = request.getRemote();
     const managed = custom || remote;
     const inherited = inheritOptions({ type, custom, remote }, ownOptions(request), parentState?.inheritable);
+    const ownProviders = new Map(request.getProvidersMap().entries());
+    const provider = managed
+      ? resolveProvider(inherited.provider, ownProviders, parentState?.providers, packageOf(type))
+      : inherited.provider;
 
     const given = {
       properties: givenProperties(request),
-      options: this.#transformOptions(request, inherited, managed),
+      options: transformOptionsOf(this.#protocol, request, { ...inherited, provider }),
     };
     const transforms = request.getTransformsList();
     const { properties, options } = await this.#transform({ name, type, custom, parent }, transforms, given);
 
     const providers = new Map(options.getProvidersMap().entries());
     if (!custom) parentState?.providers?.forEach((value, key) => providers.has(key) || providers.set(key, value));
-    const provider =
+    const usedProvider =
       (custom && !isProviderType(type)) || remote
-        ? this.#providers.referenceFor(type, options, request.getPackageref?.() ?? "")
+        ? this.#providers.referenceFor(type, options, packageReferenceOf(request))
         : "";
 
     const specs = options.getAliasesList().map(toAliasSpec);
@@ -84,11 +91,11 @@ export class Registrations {
       parent,
       custom,
       external: false,
-      provider,
+      provider: usedProvider,
       inputs: this.#finalInputs(type, mapValues(properties, fromOutputValues), options, request),
       options: {
         protect: protectOf(options) ?? false,
-        retainOnDelete: retainOf(options) ?? false,
+        retainOnDelete: retainOnDeleteOf(options) ?? false,
         deletedWith: options.getDeletedWith(),
         dependsOn: dependsOn(request, options, properties),
         aliases: aliasUrns(this.#scope, { type, name, parent }, specs, parentState?.aliases ?? []),
@@ -96,7 +103,7 @@ export class Registrations {
       },
       policyOptions: {
         additionalSecretOutputs: options.getAdditionalSecretOutputsList(),
-        deleteBeforeReplace: options.hasDeleteBeforeReplace() ? options.getDeleteBeforeReplace() : undefined,
+        deleteBeforeReplace: deleteBeforeReplaceOf(options),
       },
     };
     this.#states.set(resource.urn, {
@@ -105,74 +112,15 @@ export class Registrations {
         ? undefined
         : {
             protect: protectOf(options),
-            retainOnDelete: retainOf(options),
+            retainOnDelete: retainOnDeleteOf(options),
             deletedWith: options.getDeletedWith(),
-            provider,
+            provider: usedProvider,
           },
       aliases: resource.options.aliases,
       transforms,
       providers: custom ? undefined : providers,
     });
     return resource;
-  }
-
-  #transformOptions(
-    request: RegisterResourceRequest,
-    inherited: InheritableOptions,
-    managed: boolean,
-  ): TransformResourceOptions {
-    const own = new Map(request.getProvidersMap().entries());
-    const enclosing = this.#states.get(request.getParent())?.providers;
-    const options = new this.#protocol.resources.TransformResourceOptions();
-    if (inherited.protect !== undefined) options.setProtect(inherited.protect);
-    if (inherited.retainOnDelete !== undefined) options.setRetainOnDelete(inherited.retainOnDelete);
-    options.setDeletedWith(inherited.deletedWith);
-    options.setProvider(
-      managed ? resolveProvider(inherited.provider, own, enclosing, packageOf(request.getType())) : inherited.provider,
-    );
-    for (const [key, value] of own) options.getProvidersMap().set(key, value);
-    options.setDependsOnList(request.getDependenciesList());
-    options.setIgnoreChangesList(request.getIgnorechangesList());
-    options.setReplaceOnChangesList(request.getReplaceonchangesList());
-    options.setVersion(request.getVersion());
-    options.setPluginDownloadUrl(request.getPlugindownloadurl());
-    options.setAliasesList([
-      ...request.getAliasurnsList().map((urn) => this.#urnAlias(urn)),
-      ...this.#aliases(request),
-    ]);
-    options.setCustomTimeouts(request.getCustomtimeouts());
-    if (request.getDeletebeforereplacedefined() || request.getDeletebeforereplace()) {
-      options.setDeleteBeforeReplace(request.getDeletebeforereplace());
-    }
-    options.setAdditionalSecretOutputsList(request.getAdditionalsecretoutputsList());
-    // The rest came with later versions of the SDK.
-    options.setImport?.(request.getImportid());
-    options.setHideDiffList?.(request.getHidediffsList?.() ?? []);
-    options.setReplaceWithList?.(request.getReplaceWithList?.() ?? []);
-    options.setHooks?.(request.getHooks?.());
-    options.setReplacementTrigger?.(request.getReplacementTrigger?.());
-    return options;
-  }
-
-  #urnAlias(urn: string): Alias {
-    const alias = new this.#protocol.aliases.Alias();
-    alias.setUrn(urn);
-    return alias;
-  }
-
-  /** Older SDKs said "no parent" where they meant "the same parent", and the other way round. */
-  #aliases(request: RegisterResourceRequest): readonly Alias[] {
-    const wellSpecified = request.getAliasspecs?.() ?? false;
-    if (wellSpecified) return request.getAliasesList();
-    return request.getAliasesList().map((alias) => {
-      const spec = alias.getSpec();
-      if (spec === undefined || spec.getParenturn() !== "") return alias;
-      const noParent = spec.getNoparent();
-      spec.clearParenturn();
-      if (noParent) spec.clearNoparent();
-      else spec.setNoparent(true);
-      return alias;
-    });
   }
 
   async #transform(
@@ -201,69 +149,6 @@ export class Registrations {
     request: RegisterResourceRequest,
   ): WireMap {
     if (!isProviderType(type)) return properties;
-    return this.#providers.explicitProviderInputs(type, properties, options, request.getPackageref?.() ?? "");
+    return this.#providers.explicitProviderInputs(type, properties, options, packageReferenceOf(request));
   }
-}
-
-function ownOptions(request: RegisterResourceRequest): InheritableOptions {
-  return {
-    protect: optionalBoolean(request, "hasProtect", request.getProtect()),
-    retainOnDelete: optionalBoolean(request, "hasRetainondelete", request.getRetainondelete()),
-    deletedWith: request.getDeletedwith(),
-    provider: request.getProvider(),
-  };
-}
-
-/** In older SDKs these fields had no presence: `false` could mean "not set". */
-function optionalBoolean(
-  request: RegisterResourceRequest,
-  presence: "hasProtect" | "hasRetainondelete",
-  value: boolean | undefined,
-): boolean | undefined {
-  const has = request[presence] as (() => boolean) | undefined;
-  if (has === undefined) return value === true ? true : undefined;
-  return has.call(request) ? value : undefined;
-}
-
-function protectOf(options: TransformResourceOptions): boolean | undefined {
-  return options.hasProtect() ? options.getProtect() : undefined;
-}
-
-function retainOf(options: TransformResourceOptions): boolean | undefined {
-  return options.hasRetainOnDelete() ? options.getRetainOnDelete() : undefined;
-}
-
-/** A resource with own transforms hands them its dependencies too, inside output values. */
-function givenProperties(request: RegisterResourceRequest): WireMap {
-  const properties = (request.getObject()?.toJavaScript() ?? {}) as WireMap;
-  if (request.getTransformsList().length === 0) return properties;
-  const dependencies = request.getPropertydependenciesMap();
-  return Object.fromEntries(
-    Object.entries(properties).map(([key, value]): [string, WireValue] => [
-      key,
-      withDependencies(toOutputValues(value), dependencies.get(key)?.getUrnsList() ?? []),
-    ]),
-  );
-}
-
-function dependsOn(
-  request: RegisterResourceRequest,
-  options: TransformResourceOptions,
-  properties: WireMap,
-): readonly string[] {
-  if (request.getTransformsList().length === 0) return request.getDependenciesList();
-  return [...new Set([...options.getDependsOnList(), ...Object.values(properties).flatMap(dependenciesOf)])];
-}
-
-function toAliasSpec(alias: Alias): AliasSpec {
-  const spec = alias.getSpec();
-  if (spec === undefined) return { urn: alias.getUrn() };
-  return {
-    name: spec.getName(),
-    type: spec.getType(),
-    stack: spec.getStack(),
-    project: spec.getProject(),
-    parent: spec.getParenturn(),
-    noParent: spec.getNoparent(),
-  };
 }

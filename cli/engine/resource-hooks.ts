@@ -1,6 +1,6 @@
 import type { RegisterResourceHookRequest, RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
 import type { CallbackClients } from "./callback-client.js";
-import type { Protocol } from "./program-sdk.js";
+import { ofAnyVersion, type Protocol } from "./program-sdk.js";
 import type { RegisteredResource } from "./registered-resource.js";
 import type { WireMap } from "./wire-value.js";
 
@@ -22,7 +22,7 @@ export class ResourceHooks {
 
   /** Runs the hooks before and after creation; one that fails before it fails the registration. */
   async run(request: RegisterResourceRequest, resource: RegisteredResource, outputs: WireMap): Promise<void> {
-    const binding = request.getHooks?.();
+    const binding = ofAnyVersion(request).getHooks?.();
     if (binding === undefined) return;
     for (const name of binding.getBeforeCreateList()) await this.#runOne(name, resource, undefined);
     for (const name of binding.getAfterCreateList()) await this.#runOne(name, resource, outputs);

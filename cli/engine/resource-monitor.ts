@@ -1,4 +1,4 @@
-import type { sendUnaryData, ServerUnaryCall, UntypedHandleCall, UntypedServiceImplementation } from "@grpc/grpc-js";
+import type { UntypedServiceImplementation } from "@grpc/grpc-js";
 import type { Callback } from "@pulumi/pulumi/proto/callback_pb.js";
 import type { CallResponse, InvokeResponse } from "@pulumi/pulumi/proto/provider_pb.js";
 import type {
@@ -18,6 +18,8 @@ import type {
 } from "@pulumi/pulumi/proto/resource_pb.js";
 import { CallbackClients } from "./callback-client.js";
 import { SHAPELESS } from "./declared-shape.js";
+import { externalResource } from "./external-resource.js";
+import { emptyAnswer, handle, MonitorShutDownError, type Message } from "./grpc-service.js";
 import { Invocations } from "./invocations.js";
 import type { PreviewScope } from "./preview-scope.js";
 import type { Protocol } from "./program-sdk.js";
@@ -46,8 +48,6 @@ const FEATURES = [
 ];
 
 const GETTER_OF_RESOURCES = "pulumi:pulumi:getResource";
-
-type Answer = { serializeBinary(): Uint8Array };
 
 /** Stands in for the engine's resource monitor: it records what a program registers and answers as a preview does. */
 export class ResourceMonitor {
@@ -88,41 +88,41 @@ export class ResourceMonitor {
 
   /** The gRPC service. Calls that a newer SDK may add are answered as unimplemented, by gRPC itself. */
   service(): UntypedServiceImplementation {
-    const empty = (): Promise<Answer> => Promise.resolve(new this.#protocol.Empty());
+    const empty = (): Promise<Message> => Promise.resolve(new this.#protocol.Empty());
     return {
-      getDeploymentInfo: this.#handle(() => Promise.resolve(this.#deploymentInfo())),
-      supportsFeature: this.#handle((request: SupportsFeatureRequest) => {
-        const answer = this.#answerOf<SupportsFeatureResponse>("supportsFeature");
+      getDeploymentInfo: handle(() => Promise.resolve(this.#deploymentInfo())),
+      supportsFeature: handle((request: SupportsFeatureRequest) => {
+        const answer = this.#answer("supportsFeature") as SupportsFeatureResponse;
         answer.setHassupport(FEATURES.includes(request.getId()));
         return Promise.resolve(answer);
       }),
-      registerResource: this.#handle((request: RegisterResourceRequest) => this.#register(request)),
-      registerResourceOutputs: this.#handle((request: RegisterResourceOutputsRequest) => {
-        this.outputs.set(request.getUrn(), (request.getOutputs()?.toJavaScript() ?? {}));
+      registerResource: handle((request: RegisterResourceRequest) => this.#register(request)),
+      registerResourceOutputs: handle((request: RegisterResourceOutputsRequest) => {
+        this.outputs.set(request.getUrn(), request.getOutputs()?.toJavaScript() ?? {});
         return empty();
       }),
-      readResource: this.#handle((request: ReadResourceRequest) => Promise.resolve(this.#read(request))),
-      invoke: this.#handle((request: ResourceInvokeRequest) => this.#invoke(request)),
-      call: this.#handle((request: ResourceCallRequest) => Promise.resolve(this.#call(request))),
-      registerPackage: this.#handle((request: RegisterPackageRequest) => {
-        const answer = this.#answerOf<RegisterPackageResponse>("registerPackage");
+      readResource: handle((request: ReadResourceRequest) => Promise.resolve(this.#read(request))),
+      invoke: handle((request: ResourceInvokeRequest) => this.#invoke(request)),
+      call: handle((request: ResourceCallRequest) => Promise.resolve(this.#call(request))),
+      registerPackage: handle((request: RegisterPackageRequest) => {
+        const answer = this.#answer("registerPackage") as RegisterPackageResponse;
         answer.setRef(this.#providers.addPackage(request));
         return Promise.resolve(answer);
       }),
-      registerStackTransform: this.#handle((callback: Callback) => {
+      registerStackTransform: handle((callback: Callback) => {
         this.#registrations.addStackTransform(callback);
         return empty();
       }),
-      registerStackInvokeTransform: this.#handle((callback: Callback) => {
+      registerStackInvokeTransform: handle((callback: Callback) => {
         this.#invocations.addTransform(callback);
         return empty();
       }),
-      registerResourceHook: this.#handle((request: RegisterResourceHookRequest) => {
+      registerResourceHook: handle((request: RegisterResourceHookRequest) => {
         this.#hooks.add(request);
         return empty();
       }),
-      registerErrorHook: this.#handle(empty),
-      signalAndWaitForShutdown: this.#handle(() => {
+      registerErrorHook: handle(empty),
+      signalAndWaitForShutdown: handle(() => {
         this.finished = true;
         return empty();
       }),
@@ -135,7 +135,7 @@ export class ResourceMonitor {
   }
 
   #deploymentInfo(): DeploymentInfo {
-    const info = this.#answerOf<DeploymentInfo>("getDeploymentInfo");
+    const info = this.#answer("getDeploymentInfo") as DeploymentInfo;
     info.setProject(this.#scope.project);
     info.setStack(this.#scope.stack);
     info.setOrganization(this.#scope.organization);
@@ -157,7 +157,7 @@ export class ResourceMonitor {
     const outputs = outputsOf(resource);
     const id = request.getImportid() === "" ? UNKNOWN : request.getImportid();
     await this.#hooks.run(request, resource, outputs);
-    const answer = this.#answerOf<RegisterResourceResponse>("registerResource");
+    const answer = this.#answer("registerResource") as RegisterResourceResponse;
     answer.setUrn(resource.urn);
     if (resource.custom) {
       answer.setId(id);
@@ -168,48 +168,20 @@ export class ResourceMonitor {
 
   #read(request: ReadResourceRequest): ReadResourceResponse {
     const type = request.getType();
-    const options = {
-      getProvider: () => request.getProvider(),
-      getVersion: () => request.getVersion(),
-      getPluginDownloadUrl: () => request.getPlugindownloadurl(),
-    };
-    const given = (request.getProperties()?.toJavaScript() ?? {}) as WireMap;
-    const provider = this.#providers.referenceFor(type, options, request.getPackageref?.() ?? "");
-    const resource: RegisteredResource = {
-      urn: makeUrn(this.#scope, request.getParent(), type, request.getName()),
-      type,
-      name: request.getName(),
-      parent: request.getParent(),
-      custom: true,
-      external: true,
-      provider,
-      inputs: given,
-      options: {
-        protect: false,
-        retainOnDelete: false,
-        deletedWith: "",
-        dependsOn: request.getDependenciesList(),
-        aliases: [],
-        ignoreChanges: [],
-      },
-      policyOptions: {
-        additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
-        deleteBeforeReplace: undefined,
-      },
-    };
+    const resource = externalResource(this.#scope, request, this.#providers.referenceForRequest(type, request));
     this.#add(resource);
     const state =
       type === "pulumi:pulumi:StackReference"
-        ? stackReferenceState(this.#scope.stackReferences, given["name"] ?? request.getId())
-        : given;
-    const answer = this.#answerOf<ReadResourceResponse>("readResource");
+        ? stackReferenceState(this.#scope.stackReferences, resource.inputs["name"] ?? request.getId())
+        : resource.inputs;
+    const answer = this.#answer("readResource") as ReadResourceResponse;
     answer.setUrn(resource.urn);
     answer.setProperties(this.#protocol.Struct.fromJavaScript(state));
     return answer;
   }
 
   async #invoke(request: ResourceInvokeRequest): Promise<InvokeResponse> {
-    const answer = this.#answerOf<InvokeResponse>("invoke");
+    const answer = this.#answer("invoke") as InvokeResponse;
     const result =
       request.getTok() === GETTER_OF_RESOURCES ? this.#resourceState(request) : await this.#invocations.invoke(request);
     answer.setReturn(this.#protocol.Struct.fromJavaScript(result));
@@ -217,13 +189,8 @@ export class ResourceMonitor {
   }
 
   #call(request: ResourceCallRequest): CallResponse {
-    const answer = this.#answerOf<CallResponse>("call");
-    const options = {
-      getProvider: () => request.getProvider() || this.#providerOfSelf(request),
-      getVersion: () => request.getVersion(),
-      getPluginDownloadUrl: () => request.getPlugindownloadurl(),
-    };
-    this.#providers.referenceFor(request.getTok(), options, request.getPackageref?.() ?? "");
+    const answer = this.#answer("call") as CallResponse;
+    this.#providers.referenceForRequest(request.getTok(), request, this.#providerOfSelf(request));
     answer.setReturn(this.#protocol.Struct.fromJavaScript(SHAPELESS));
     return answer;
   }
@@ -255,45 +222,15 @@ export class ResourceMonitor {
     this.resources.set(resource.urn, resource);
   }
 
+  #answer(method: string): unknown {
+    return emptyAnswer(this.#protocol.resourceService.ResourceMonitorService, method);
+  }
+
   /** Ends the preview as the engine does: the program is told that the monitor has gone. */
   #fail(message: string): never {
     this.failure ??= message;
     this.#onFailure();
-    throw new MonitorShutDown();
-  }
-
-  /** An empty answer of exactly the class that the program's SDK declares for a method. */
-  #answerOf<T>(method: string): T {
-    const definitions: Readonly<Record<string, { responseDeserialize(bytes: Buffer): unknown }>> =
-      this.#protocol.resourceService.ResourceMonitorService;
-    return definitions[method]?.responseDeserialize(Buffer.alloc(0)) as T;
-  }
-
-  #handle<Request>(answer: (request: Request) => Promise<Answer>): UntypedHandleCall {
-    const { status } = this.#protocol.grpc;
-    return (call: ServerUnaryCall<Request, Answer>, respond: sendUnaryData<Answer>) => {
-      if (this.failure !== undefined) {
-        respond({ code: status.UNAVAILABLE, details: "resource monitor shut down" });
-        return;
-      }
-      Promise.resolve()
-        .then(() => answer(call.request))
-        .then(
-          (value) => {
-            respond(null, value);
-          },
-          (error: unknown) => {
-            const code = error instanceof MonitorShutDown ? status.UNAVAILABLE : status.UNKNOWN;
-            respond({ code, details: error instanceof Error ? error.message : String(error) });
-          },
-        );
-    };
-  }
-}
-
-class MonitorShutDown extends Error {
-  constructor() {
-    super("resource monitor shut down");
+    throw new MonitorShutDownError();
   }
 }
 

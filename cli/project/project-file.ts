@@ -80,7 +80,7 @@ export function parseProject(value: YamlValue, file: string): Project {
     entryPoint,
     ...runtime,
     config,
-    stackDirectory: resolve(root, String(stackDirectory)),
+    stackDirectory: resolve(root, typeof stackDirectory === "string" ? stackDirectory : "."),
   };
 }
 

@@ -63,7 +63,7 @@ function copiesText({ copies }: PlannedAsset): string {
 
 function lockText({ lock }: PlannedAsset): string {
   if (lock === null) return "-";
-  const days = Object.values(lock.days);
+  const days: readonly number[] = Object.values(lock.days);
   return days.length === 0 ? lock.mode : `${lock.mode} ${String(Math.max(...days))}d`;
 }
 

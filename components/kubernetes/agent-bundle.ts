@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import * as k8s from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
+import { kubernetesName, labelNameLength } from "../shared/names.js";
 import type { AgentStoreKind } from "../shared/store.js";
 
 /** Arguments of {@link AgentBundle}. */
@@ -31,7 +32,8 @@ export class AgentBundle extends pulumi.ComponentResource {
       name,
       {
         metadata: {
-          name: `backup-agent-${bundle.family}-${bundle.hash}`,
+          // The component's own name is part of it: two owners of one object would delete it from under each other.
+          name: `${kubernetesName(name, labelNameLength - hashLength - 1)}-${bundle.hash}`,
           namespace: args.namespace,
           labels: { "app.kubernetes.io/managed-by": "pulumi-backup-tiers", "app.kubernetes.io/component": "agent" },
         },
@@ -48,8 +50,10 @@ export class AgentBundle extends pulumi.ComponentResource {
 /** Name of the file inside the ConfigMap. */
 export const agentFile = "agent.cjs.gz";
 
+/** Digits of the content's hash in the name. */
+const hashLength = 10;
+
 interface Bundle {
-  readonly family: AgentStoreKind;
   readonly hash: string;
   readonly base64: string;
 }
@@ -62,8 +66,8 @@ function readBundle(stores: readonly AgentStoreKind[]): Bundle {
   let bundle = bundles.get(family);
   if (bundle === undefined) {
     const content = readFileSync(join(packageRoot(), "dist", "agent", `agent-${family}.cjs.gz`));
-    const hash = createHash("sha256").update(content).digest("hex").slice(0, 10);
-    bundle = { family, hash, base64: content.toString("base64") };
+    const hash = createHash("sha256").update(content).digest("hex").slice(0, hashLength);
+    bundle = { hash, base64: content.toString("base64") };
     bundles.set(family, bundle);
   }
   return bundle;

@@ -19,6 +19,8 @@ export interface BackupCronJobArgs {
   readonly secretFiles: readonly SecretFile[];
   readonly serviceAccount: core.ServiceAccount;
   readonly usesKubernetesApi?: boolean;
+  /** What must exist before the first run, such as rights. */
+  readonly prerequisites?: readonly pulumi.Resource[];
   /** Ports of the data, opened for egress. */
   readonly sourcePorts: readonly number[];
   readonly toolsImage?: pulumi.Input<string>;
@@ -43,12 +45,7 @@ export function purposeLabels(
 }
 
 /** The agent's bundle: the one that was given, or one of the component's own. */
-export function agentBundle(
-  name: string,
-  args: BackupJobArgs,
-  job: ResolvedBackupJob,
-  parent: pulumi.Resource,
-): AgentBundle {
+function agentBundle(name: string, args: BackupJobArgs, job: ResolvedBackupJob, parent: pulumi.Resource): AgentBundle {
   const stores = Object.values(job.stores).map((store) => store.access.kind);
   return args.agent ?? new AgentBundle(`${name}-agent`, { namespace: args.namespace, stores }, { parent });
 }
@@ -76,12 +73,12 @@ export function serviceAccount(
 }
 
 /** Closes ingress; opens egress to what the job needs and to nothing else. */
-export function networkPolicy(name: string, backup: BackupCronJobArgs, parent: pulumi.Resource): void {
+function networkPolicy(name: string, backup: BackupCronJobArgs, parent: pulumi.Resource): pulumi.Resource[] {
   const { args, job } = backup;
-  if (args.networkPolicy === "none") return;
+  if (args.networkPolicy === "none") return [];
   const storePorts = Object.values(job.stores).flatMap((store) => storePort(store.access));
   const ports = [...new Set([...backup.sourcePorts, ...storePorts, ...(args.networkPolicy?.egressPorts ?? [])])];
-  new networking.NetworkPolicy(
+  const policy = new networking.NetworkPolicy(
     `${name}-network`,
     {
       metadata: {
@@ -105,6 +102,7 @@ export function networkPolicy(name: string, backup: BackupCronJobArgs, parent: p
     },
     { parent },
   );
+  return [policy];
 }
 
 /** Port of a store that is reached over the network; 443 where its address is known only later. */
@@ -115,12 +113,28 @@ function storePort(access: StoreAccess): number[] {
   return [port === "" ? (protocol === "http:" ? 80 : 443) : Number(port)];
 }
 
+/**
+ * Everything that runs one backup; returns the CronJob's name. The CronJob depends on all that it needs, and is protected
+ * where the environment keeps its backups: a destroy is then refused before it has taken anything away.
+ */
+export function provisionBackup(
+  name: string,
+  backup: BackupCronJobArgs,
+  parent: pulumi.Resource,
+  protect: boolean | undefined,
+): pulumi.Output<string> {
+  const dependsOn = [...networkPolicy(name, backup, parent), ...(backup.prerequisites ?? [])];
+  const agent = agentBundle(name, backup.args, backup.job, parent);
+  const keeps = backup.job.planned.onDestroy === "keep" ? true : undefined;
+  return backupCronJob(name, backup, agent, { parent, dependsOn, protect: protect ?? keeps }).metadata.name;
+}
+
 /** The CronJob itself, with every setting that a default would get wrong. */
-export function backupCronJob(
+function backupCronJob(
   name: string,
   backup: BackupCronJobArgs,
   agent: AgentBundle,
-  parent: pulumi.Resource,
+  options: pulumi.CustomResourceOptions,
 ): batch.CronJob {
   const { args, job } = backup;
   const { planned } = job;
@@ -160,12 +174,12 @@ export function backupCronJob(
         },
       },
     },
-    { parent },
+    options,
   );
 }
 
 /** The agent's configuration, less its stores. */
-export function agentConfig(
+function agentConfig(
   planned: PlannedAsset,
   environment: string,
   source: AgentSource,

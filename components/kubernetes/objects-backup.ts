@@ -2,7 +2,7 @@ import * as rbac from "@pulumi/kubernetes/rbac/v1";
 import type * as core from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import type { AssetDeclaration, KubernetesObjectsSource, Plan, PlannedAsset } from "../model/index.js";
-import { agentBundle, backupCronJob, networkPolicy, serviceAccount } from "./backup-cron-job.js";
+import { provisionBackup, serviceAccount } from "./backup-cron-job.js";
 import { type BackupJobArgs, type ResolvedBackupJob, resolveBackupJob } from "./backup-job.js";
 
 /** Which objects are backed up. */
@@ -78,7 +78,6 @@ export class ObjectsBackup extends pulumi.ComponentResource {
     this.cronJobName = pulumi.output("");
     if (job.planned.frequency !== "none") {
       const account = serviceAccount(name, args, job, this);
-      grantReading(name, args, job, account, this);
       const backup = {
         args,
         job,
@@ -86,11 +85,11 @@ export class ObjectsBackup extends pulumi.ComponentResource {
         secretFiles: [],
         serviceAccount: account,
         usesKubernetesApi: true,
+        prerequisites: grantReading(name, args, job, account, this),
         sourcePorts: args.apiServerPorts ?? [443, 6443],
         user: nodeUser,
       };
-      networkPolicy(name, backup, this);
-      this.cronJobName = backupCronJob(name, backup, agentBundle(name, args, job, this), this).metadata.name;
+      this.cronJobName = provisionBackup(name, backup, this, opts?.protect);
     }
     this.registerOutputs({ cronJobName: this.cronJobName, plan: this.plan });
   }
@@ -154,7 +153,7 @@ function grantReading(
   job: ResolvedBackupJob,
   account: core.ServiceAccount,
   parent: pulumi.Resource,
-): void {
+): pulumi.Resource[] {
   const rules = [
     {
       apiGroups: [""],
@@ -166,28 +165,14 @@ function grantReading(
   const subjects = [{ kind: "ServiceAccount", name: account.metadata.name, namespace: account.metadata.namespace }];
   if (args.namespaces === undefined) {
     const role = new rbac.ClusterRole(`${name}-reader`, { metadata: { name: job.jobName }, rules }, { parent });
-    new rbac.ClusterRoleBinding(
-      `${name}-reader`,
-      {
-        metadata: { name: job.jobName },
-        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: role.metadata.name },
-        subjects,
-      },
-      { parent },
-    );
-    return;
+    const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: role.metadata.name };
+    const metadata = { name: job.jobName };
+    return [new rbac.ClusterRoleBinding(`${name}-reader`, { metadata, roleRef, subjects }, { parent })];
   }
-  for (const namespace of args.namespaces) {
+  return args.namespaces.map((namespace) => {
     const metadata = { name: job.jobName, namespace };
     const role = new rbac.Role(`${name}-reader-${namespace}`, { metadata, rules }, { parent });
-    new rbac.RoleBinding(
-      `${name}-reader-${namespace}`,
-      {
-        metadata,
-        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: role.metadata.name },
-        subjects,
-      },
-      { parent },
-    );
-  }
+    const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: role.metadata.name };
+    return new rbac.RoleBinding(`${name}-reader-${namespace}`, { metadata, roleRef, subjects }, { parent });
+  });
 }

@@ -11,13 +11,7 @@ import {
 import type { SecretKeyReference } from "../shared/input.js";
 import type { SecretFile } from "./agent-pod.js";
 import { secretPath } from "./agent-pod.js";
-import {
-  agentBundle,
-  backupCronJob,
-  type BackupCronJobArgs,
-  networkPolicy,
-  serviceAccount,
-} from "./backup-cron-job.js";
+import { type BackupCronJobArgs, provisionBackup, serviceAccount } from "./backup-cron-job.js";
 import { type BackupJobArgs, resolveBackupJob } from "./backup-job.js";
 
 /** A database of a PostgreSQL server. */
@@ -100,10 +94,7 @@ export class PostgresBackup extends pulumi.ComponentResource {
     this.plan = job.plan;
     this.cronJobName = pulumi.output("");
     if (job.planned.frequency !== "none") {
-      const backup = backupOf(name, args, job, this);
-      networkPolicy(name, backup, this);
-      const cronJob = backupCronJob(name, backup, agentBundle(name, args, job, this), this);
-      this.cronJobName = cronJob.metadata.name;
+      this.cronJobName = provisionBackup(name, backupOf(name, args, job, this), this, opts?.protect);
     }
     this.registerOutputs({ cronJobName: this.cronJobName, plan: this.plan });
   }

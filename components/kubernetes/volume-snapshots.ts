@@ -70,7 +70,7 @@ export class VolumeSnapshots extends pulumi.ComponentResource {
         // An empty map would differ from what the API server keeps, at every update.
         parameters: args.parameters,
       },
-      { parent: this },
+      { parent: this, protect: opts?.protect ?? (this.deletionPolicy === "Retain" ? true : undefined) },
     );
 
     this.className = snapshotClass.metadata.name;

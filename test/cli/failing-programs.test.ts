@@ -88,8 +88,9 @@ describe("programs that fail", () => {
     it(`reports that ${program} ${kind}`, async () => {
       const { document, exitCode } = await previewProgram(program, args ?? ["--timeout", "60"]);
       assert.equal(exitCode, 1);
-      assert.equal(document.error?.kind, kind, document.error?.message);
-      assert.match(document.error?.message ?? "", message);
+      assert.ok(document.error);
+      assert.equal(document.error.kind, kind, document.error.message);
+      assert.match(document.error.message, message);
       assert.deepEqual(
         document.resources.slice(1).map(({ name }) => name),
         before,

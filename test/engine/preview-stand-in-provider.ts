@@ -26,13 +26,13 @@ export class StandInProvider {
   constructor() {
     this.#server.addService(ResourceProviderService, {
       handshake: (_call: unknown, respond: Respond<ProviderHandshakeResponse>) => {
-        const response = empty<ProviderHandshakeResponse>("handshake");
+        const response = empty("handshake") as ProviderHandshakeResponse;
         response.setAcceptSecrets(true);
         response.setAcceptResources(true);
         respond(null, response);
       },
       configure: (_call: unknown, respond: Respond<ConfigureResponse>) => {
-        const response = empty<ConfigureResponse>("configure");
+        const response = empty("configure") as ConfigureResponse;
         response.setAcceptsecrets(true);
         response.setAcceptresources(true);
         response.setSupportspreview(true);
@@ -41,19 +41,19 @@ export class StandInProvider {
       checkConfig: echoInputs,
       check: echoInputs,
       create: (call: { request: CreateRequest }, respond: Respond<CreateResponse>) => {
-        const response = empty<CreateResponse>("create");
+        const response = empty("create") as CreateResponse;
         response.setProperties(call.request.getProperties());
         respond(null, response);
       },
       read: (call: { request: ReadRequest }, respond: Respond<ReadResponse>) => {
-        const response = empty<ReadResponse>("read");
+        const response = empty("read") as ReadResponse;
         response.setId(call.request.getId());
         response.setProperties(call.request.getProperties());
         response.setInputs(call.request.getInputs());
         respond(null, response);
       },
       invoke: (_call: unknown, respond: Respond<InvokeResponse>) => {
-        const response = empty<InvokeResponse>("invoke");
+        const response = empty("invoke") as InvokeResponse;
         response.setReturn(Struct.fromJavaScript({}));
         respond(null, response);
       },
@@ -86,12 +86,12 @@ export class StandInProvider {
 }
 
 function echoInputs(call: { request: CheckRequest }, respond: Respond<CheckResponse>): void {
-  const response = empty<CheckResponse>("check");
+  const response = empty("check") as CheckResponse;
   response.setInputs(call.request.getNews());
   respond(null, response);
 }
 
-function empty<T>(method: string): T {
+function empty(method: string): unknown {
   const methods: Readonly<Record<string, { responseDeserialize(bytes: Buffer): unknown }>> = ResourceProviderService;
-  return methods[method]?.responseDeserialize(Buffer.alloc(0)) as T;
+  return methods[method]?.responseDeserialize(Buffer.alloc(0));
 }

@@ -176,6 +176,15 @@ describe("the Todo application in production", function () {
   it("refuses to be destroyed and keeps its volume", async () => {
     await assert.rejects(project.pulumi("destroy", "--stack", "todo", "--yes", "--skip-preview"), /todo-backup-pvc.*protect|protect/s);
     assert.ok((await get("persistentvolumeclaim", "todo-backup-pvc", app.namespace)) !== undefined);
-    assert.ok((await get("cronjob", "todo-database-backup", app.namespace)) !== undefined);
+    for (const [kind, name] of [
+      ["cronjob", "todo-database-backup"],
+      ["cronjob", "todo-application-backup-scheduled"],
+      ["networkpolicy", "todo-database-backup"],
+      ["rolebinding", "todo-application-backup-scheduled"],
+      ["volumesnapshotclass", "todo-backup-snapshot-class"],
+    ] as const)
+      assert.ok((await get(kind, name, app.namespace)) !== undefined, `${kind} ${name}`);
+    const again = await runNow("todo-database-backup", "after-destroy", app.namespace);
+    assert.equal(again.exitCode, 0, again.log);
   });
 });
