@@ -11,6 +11,7 @@ import { readStackReferences } from "./engine/stack-reference-answers.js";
 import { resolveConfiguration, type ConfigurationOverrides } from "./project/configuration.js";
 import type { PolicyPack } from "./policy/policy-pack.js";
 import { loadProject, stackFileOf, stacksOf, type Project } from "./project/project-file.js";
+import { showProgress } from "./render/progress.js";
 import { UsageError } from "./usage-error.js";
 
 /** Options of `backup-tiers preview`. */
@@ -42,11 +43,14 @@ export async function previewCommand(directory: string, options: PreviewOptions)
     const findings = await Promise.all(packs.map((pack) => pack.evaluate(resources)));
     return findings.flat();
   };
+  const names = requests.map(({ stack }) => stack).join(", ");
+  const hideProgress = showProgress(`Previewing ${names}`, process.stderr);
   let results: readonly PreviewResult[];
   try {
     const checked = requests.map((request) => (packs.length === 0 ? request : { ...request, policies }));
     results = await inParallel(checked, PARALLEL, previewStack);
   } finally {
+    hideProgress();
     for (const pack of packs) pack.close();
   }
   await print(results, options);

@@ -57,9 +57,11 @@ describe("the examples", () => {
   it("keep the type, name and parent of every child: users' stacks depend on them", () => {
     const lines = [...documents].flatMap(([title, { resources }]) => [
       `# ${title}`,
-      ...resources.map(
-        ({ type, name, parent }) => `${type} ${name} < ${parent?.split("::").slice(2).join("::") ?? "-"}`,
-      ),
+      // Defaults of a provider carry its version; in which order children arrive is the engine's affair.
+      ...resources
+        .filter(({ type }) => !type.startsWith("pulumi:providers:"))
+        .map(({ type, name, parent }) => `${type} ${name} < ${parent?.split("::").slice(2).join("::") ?? "-"}`)
+        .sort(),
     ]);
     const path = join(root, "test/golden/identity.txt");
     const text = `${lines.join("\n")}\n`;

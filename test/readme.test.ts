@@ -19,7 +19,15 @@ describe("the README", () => {
     const blocks = [...readme.matchAll(/```ts\n([^]*?)```/g)].map((match) => match[1]!);
     assert.ok(blocks.length >= 2);
     const files = new Map(blocks.map((text, index) => [join(root, `readme-block-${index}.ts`), text]));
-    const options: ts.CompilerOptions = { module: ts.ModuleKind.Node16, moduleResolution: ts.ModuleResolutionKind.Node16, target: ts.ScriptTarget.ES2022, strict: true, noEmit: true, skipLibCheck: true, types: ["node"] };
+    const options: ts.CompilerOptions = {
+      module: ts.ModuleKind.Node16,
+      moduleResolution: ts.ModuleResolutionKind.Node16,
+      target: ts.ScriptTarget.ES2022,
+      strict: true,
+      noEmit: true,
+      skipLibCheck: true,
+      types: ["node"],
+    };
     const host = ts.createCompilerHost(options);
     const readFile = host.readFile.bind(host);
     const fileExists = host.fileExists.bind(host);
@@ -30,7 +38,9 @@ describe("the README", () => {
       return text === undefined ? undefined : ts.createSourceFile(name, text, languageVersion);
     };
     const program = ts.createProgram([...files.keys()], options, host);
-    const problems = ts.getPreEmitDiagnostics(program).map((diagnostic) => ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n"));
+    const problems = ts
+      .getPreEmitDiagnostics(program)
+      .map((diagnostic) => ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n"));
     assert.deepEqual(problems, []);
   });
 });

@@ -21,7 +21,8 @@ async function configure(project: Project, app: TodoApplication, stack: string, 
   for (const [index, recipient] of app.recipients.entries()) await set("--path", `recipients[${index}]`, recipient);
 }
 
-const up = (project: Project, stack: string) => project.pulumi("up", "--stack", stack, "--yes", "--skip-preview", "--suppress-outputs");
+const up = (project: Project, stack: string) =>
+  project.pulumi("up", "--stack", stack, "--yes", "--skip-preview", "--suppress-outputs");
 
 /** Files of the backup volume, as object names. */
 function objects(app: TodoApplication): string[] {
@@ -55,7 +56,11 @@ describe("the Todo application in development", function () {
 
   it("backs up both assets by the guide's own commands, in pods that restricted admits", async () => {
     const database = await runNow("todo-database-backup", "by-hand-database", app.namespace);
-    assert.deepEqual([database.succeeded, database.exitCode, database.result["status"]], [true, 0, "done"], database.log);
+    assert.deepEqual(
+      [database.succeeded, database.exitCode, database.result["status"]],
+      [true, 0, "done"],
+      database.log,
+    );
     const application = await runNow("todo-application-backup-scheduled", "by-hand-application", app.namespace);
     assert.deepEqual([application.succeeded, application.exitCode], [true, 0], application.log);
     assert.deepEqual(
@@ -72,18 +77,34 @@ describe("the Todo application in development", function () {
 
   it("leaves no value of a Secret in the application's state, and keeps the names", () => {
     const artefact = objects(app).find((name) => name.endsWith("objects.json.zst.age"))!;
-    const plain = execFileSync("sh", ["-c", 'age -d -i "$1" "$2" | zstd -dc', "sh", app.key("identity.txt"), join(app.volume, artefact)], { maxBuffer: 64e6 }).toString();
+    const plain = execFileSync(
+      "sh",
+      ["-c", 'age -d -i "$1" "$2" | zstd -dc', "sh", app.key("identity.txt"), join(app.volume, artefact)],
+      { maxBuffer: 64e6 },
+    ).toString();
     const found = (JSON.parse(plain) as { items: { kind: string; metadata: { name: string } }[] }).items;
     assert.ok(found.some(({ kind, metadata }) => kind === "Secret" && metadata.name === "todo-secrets"));
     assert.ok(found.some(({ kind, metadata }) => kind === "Deployment" && metadata.name === "todo-postgres"));
-    for (const value of [app.password, readFileSync(app.key("minisign.key"), "utf8").trim().split("\n").at(-1)!, readFileSync(app.key("identity.txt"), "utf8").trim().split("\n").at(-1)!])
-      for (const form of [value, Buffer.from(value).toString("base64"), encodeURIComponent(value)]) assert.ok(!plain.includes(form));
+    for (const value of [
+      app.password,
+      readFileSync(app.key("minisign.key"), "utf8").trim().split("\n").at(-1)!,
+      readFileSync(app.key("identity.txt"), "utf8").trim().split("\n").at(-1)!,
+    ])
+      for (const form of [value, Buffer.from(value).toString("base64"), encodeURIComponent(value)])
+        assert.ok(!plain.includes(form));
   });
 
   it("shows exactly the cells that differ when the stack is switched to production", async () => {
     await project.pulumi("config", "set", "--stack", "todo", "backup-tiers:environment", "production");
     const steps = (await project.steps("todo")).filter(({ op }) => !["same", "read"].includes(op));
-    const differing = steps.map(({ op, urn, detailedDiff }) => `${op} ${urn.split("::").at(-1)!}: ${Object.keys(detailedDiff ?? {}).sort().join(" ")}`).sort();
+    const differing = steps
+      .map(
+        ({ op, urn, detailedDiff }) =>
+          `${op} ${urn.split("::").at(-1)!}: ${Object.keys(detailedDiff ?? {})
+            .sort()
+            .join(" ")}`,
+      )
+      .sort();
     await project.pulumi("config", "set", "--stack", "todo", "backup-tiers:environment", "development");
     assert.deepEqual(differing, [
       "update todo-application: spec.jobTemplate.spec.template.spec.containers[0].env[0].value spec.jobTemplate.spec.template.spec.containers[0].volumeMounts[3] spec.jobTemplate.spec.template.spec.volumes[4]",
@@ -96,9 +117,21 @@ describe("the Todo application in development", function () {
   it("leaves nothing after destroy", async () => {
     await project.pulumi("destroy", "--stack", "todo", "--yes", "--skip-preview");
     const kinds = "cronjobs,configmaps,serviceaccounts,networkpolicies,roles,rolebindings,persistentvolumeclaims";
-    const left = await kubectl("-n", app.namespace, "get", kinds, "-l", "app.kubernetes.io/managed-by=pulumi-backup-tiers", "-o", "name");
+    const left = await kubectl(
+      "-n",
+      app.namespace,
+      "get",
+      kinds,
+      "-l",
+      "app.kubernetes.io/managed-by=pulumi-backup-tiers",
+      "-o",
+      "name",
+    );
     assert.equal(left, "");
-    assert.equal(await kubectl("get", "volumesnapshotclass", "todo-backup-snapshot-class", "--ignore-not-found", "-o", "name"), "");
+    assert.equal(
+      await kubectl("get", "volumesnapshotclass", "todo-backup-snapshot-class", "--ignore-not-found", "-o", "name"),
+      "",
+    );
   });
 });
 
@@ -124,15 +157,40 @@ describe("the Todo application in production", function () {
   it("leaves an artefact that the stock age decrypts and a manifest that the stock minisign verifies", async () => {
     const run = await runNow("todo-database-backup", "first", app.namespace);
     assert.deepEqual([run.succeeded, run.exitCode], [true, 0], run.log);
-    const find = (ending: string) => join(app.volume, objects(app).find((name) => name.includes(String(run.result["id"])) && name.endsWith(ending))!);
-    const verified = execFileSync("minisign", ["-V", "-p", app.key("minisign.pub"), "-m", find(".manifest.json"), "-x", find(".manifest.json.minisig")]).toString();
+    const find = (ending: string) =>
+      join(
+        app.volume,
+        objects(app).find((name) => name.includes(String(run.result["id"])) && name.endsWith(ending))!,
+      );
+    const verified = execFileSync("minisign", [
+      "-V",
+      "-p",
+      app.key("minisign.pub"),
+      "-m",
+      find(".manifest.json"),
+      "-x",
+      find(".manifest.json.minisig"),
+    ]).toString();
     assert.match(verified, /Signature and comment signature verified/);
     for (const identity of ["identity.txt", "safe.txt"]) {
-      const list = execFileSync("sh", ["-c", 'age -d -i "$1" "$2" | zstd -dc | pg_restore -l', "sh", app.key(identity), find(".dump.zst.age")]).toString();
+      const list = execFileSync("sh", [
+        "-c",
+        'age -d -i "$1" "$2" | zstd -dc | pg_restore -l',
+        "sh",
+        app.key(identity),
+        find(".dump.zst.age"),
+      ]).toString();
       assert.match(list, /TABLE DATA public todos/);
     }
-    const manifest = JSON.parse(readFileSync(find(".manifest.json"), "utf8")) as { class: string; rowCounts: object; environment: string };
-    assert.deepEqual([manifest.class, manifest.rowCounts, manifest.environment], ["hourly", { "public.todos": 5000 }, "production"]);
+    const manifest = JSON.parse(readFileSync(find(".manifest.json"), "utf8")) as {
+      class: string;
+      rowCounts: object;
+      environment: string;
+    };
+    assert.deepEqual(
+      [manifest.class, manifest.rowCounts, manifest.environment],
+      ["hourly", { "public.todos": 5000 }, "production"],
+    );
   });
 
   it("restores every row into an empty database by a restore Job, and refuses one that is not empty", async () => {
@@ -156,9 +214,25 @@ describe("the Todo application in production", function () {
 
   it("ends with the right code and no manifest when the password is wrong, once, without a retry", async () => {
     const before = objects(app);
-    await kubectl("-n", app.namespace, "patch", "secret", "todo-secrets", "-p", JSON.stringify({ stringData: { "postgres-password": "wrong" } }));
+    await kubectl(
+      "-n",
+      app.namespace,
+      "patch",
+      "secret",
+      "todo-secrets",
+      "-p",
+      JSON.stringify({ stringData: { "postgres-password": "wrong" } }),
+    );
     const run = await runNow("todo-database-backup", "wrong-password", app.namespace);
-    await kubectl("-n", app.namespace, "patch", "secret", "todo-secrets", "-p", JSON.stringify({ stringData: { "postgres-password": app.password } }));
+    await kubectl(
+      "-n",
+      app.namespace,
+      "patch",
+      "secret",
+      "todo-secrets",
+      "-p",
+      JSON.stringify({ stringData: { "postgres-password": app.password } }),
+    );
     assert.deepEqual([run.succeeded, run.exitCode, run.reason], [false, 2, "PodFailurePolicy"], run.log);
     assert.match(String(run.result["message"]), /password/i);
     assert.deepEqual(objects(app), before);
@@ -170,11 +244,15 @@ describe("the Todo application in production", function () {
     const logs = await Promise.all(pods.map((pod) => kubectl("-n", app.namespace, "logs", pod, "--all-containers")));
     assert.ok(pods.length > 0);
     const signingKey = readFileSync(app.key("minisign.key"), "utf8").trim().split("\n").at(-1)!;
-    for (const secret of [app.password, signingKey, "AGE-SECRET-KEY-"]) for (const text of [state, ...logs]) assert.ok(!text.includes(secret));
+    for (const secret of [app.password, signingKey, "AGE-SECRET-KEY-"])
+      for (const text of [state, ...logs]) assert.ok(!text.includes(secret));
   });
 
   it("refuses to be destroyed and keeps its volume", async () => {
-    await assert.rejects(project.pulumi("destroy", "--stack", "todo", "--yes", "--skip-preview"), /todo-backup-pvc.*protect|protect/s);
+    await assert.rejects(
+      project.pulumi("destroy", "--stack", "todo", "--yes", "--skip-preview"),
+      /todo-backup-pvc.*protect|protect/s,
+    );
     assert.ok((await get("persistentvolumeclaim", "todo-backup-pvc", app.namespace)) !== undefined);
     for (const [kind, name] of [
       ["cronjob", "todo-database-backup"],

@@ -17,7 +17,11 @@ export async function apply(...manifests: object[]): Promise<void> {
 }
 
 /** One object as the API server has it; `undefined` where it is gone. */
-export async function get<T = Record<string, unknown>>(kind: string, name: string, namespace: string): Promise<T | undefined> {
+export async function get<T = Record<string, unknown>>(
+  kind: string,
+  name: string,
+  namespace: string,
+): Promise<T | undefined> {
   const text = await kubectl("-n", namespace, "get", kind, name, "-o", "json", "--ignore-not-found");
   return text === "" ? undefined : (JSON.parse(text) as T);
 }
@@ -35,12 +39,16 @@ export interface Ended {
 }
 
 interface Job {
-  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason?: string }[] };
+  readonly status?: {
+    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason?: string }[];
+  };
 }
 
 interface Pod {
   readonly metadata: { readonly name: string };
-  readonly status: { readonly containerStatuses?: readonly { readonly state: { readonly terminated?: { readonly exitCode: number } } }[] };
+  readonly status: {
+    readonly containerStatuses?: readonly { readonly state: { readonly terminated?: { readonly exitCode: number } } }[];
+  };
 }
 
 /** Starts a Job from a CronJob, as the guide's commands do, and waits for its end. */
@@ -54,8 +62,12 @@ export async function ended(job: string, namespace: string): Promise<Ended> {
   const wait = ["-n", namespace, "wait", `job/${job}`, "--timeout=180s"];
   await Promise.any([kubectl(...wait, "--for=condition=Complete"), kubectl(...wait, "--for=condition=Failed")]);
   const found = (await get<Job>("job", job, namespace))!;
-  const condition = found.status!.conditions!.find(({ type, status }) => ["Complete", "Failed"].includes(type) && status === "True")!;
-  const { items } = JSON.parse(await kubectl("-n", namespace, "get", "pods", "-l", `job-name=${job}`, "-o", "json")) as { items: Pod[] };
+  const condition = found.status!.conditions!.find(
+    ({ type, status }) => ["Complete", "Failed"].includes(type) && status === "True",
+  )!;
+  const { items } = JSON.parse(
+    await kubectl("-n", namespace, "get", "pods", "-l", `job-name=${job}`, "-o", "json"),
+  ) as { items: Pod[] };
   const pod = items.at(-1);
   const log = pod === undefined ? "" : await kubectl("-n", namespace, "logs", pod.metadata.name, "-c", "agent");
   const lines = log.trim().split("\n");

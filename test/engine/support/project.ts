@@ -28,15 +28,25 @@ export class Project {
     symlinkSync(root, join(modules, "pulumi-backup-tiers"));
     mkdirSync(join(this.folder, "state"));
     const dependencies = { "pulumi-backup-tiers": "*", "@pulumi/pulumi": "*", "@pulumi/kubernetes": "*" };
-    writeFileSync(join(this.folder, "package.json"), JSON.stringify({ name: "project", version: "1.0.0", dependencies }));
+    writeFileSync(
+      join(this.folder, "package.json"),
+      JSON.stringify({ name: "project", version: "1.0.0", dependencies }),
+    );
     cpSync(join(root, "tsconfig.json"), join(this.folder, "tsconfig.json"));
   }
 
   /** Runs the engine's CLI; rejects with what it printed when it fails. */
   async pulumi(...args: string[]): Promise<string> {
-    const env = { ...process.env, PULUMI_BACKEND_URL: `file://${join(this.folder, "state")}`, PULUMI_CONFIG_PASSPHRASE: "test" };
+    const env = {
+      ...process.env,
+      PULUMI_BACKEND_URL: `file://${join(this.folder, "state")}`,
+      PULUMI_CONFIG_PASSPHRASE: "test",
+    };
     try {
-      const { stdout } = await run("pulumi", ["--cwd", this.folder, "--non-interactive", ...args], { env, maxBuffer: 64e6 });
+      const { stdout } = await run("pulumi", ["--cwd", this.folder, "--non-interactive", ...args], {
+        env,
+        maxBuffer: 64e6,
+      });
       return stdout;
     } catch (error) {
       const { stdout, stderr } = error as { stdout: string; stderr: string };

@@ -42,13 +42,31 @@ export class TodoApplication {
     this.recipients = [await this.identity("identity.txt"), await this.identity("safe.txt")];
     await run("minisign", ["-G", "-W", "-p", this.key("minisign.pub"), "-s", this.key("minisign.key")]);
     this.publicKey = readFileSync(this.key("minisign.pub"), "utf8").trim().split("\n").at(-1)!;
-    await apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: this.namespace, labels: { "pod-security.kubernetes.io/enforce": "restricted" } } });
+    await apply({
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name: this.namespace, labels: { "pod-security.kubernetes.io/enforce": "restricted" } },
+    });
     await apply(this.persistentVolume(), this.passwordSecret(), this.deployment(), this.service());
-    for (const [secret, file] of [["backup-signing-key", "minisign.key"], ["backup-identity", "identity.txt"]] as const)
-      await kubectl("-n", this.namespace, "create", "secret", "generic", secret, `--from-file=${file}=${this.key(file)}`);
+    for (const [secret, file] of [
+      ["backup-signing-key", "minisign.key"],
+      ["backup-identity", "identity.txt"],
+    ] as const)
+      await kubectl(
+        "-n",
+        this.namespace,
+        "create",
+        "secret",
+        "generic",
+        secret,
+        `--from-file=${file}=${this.key(file)}`,
+      );
     await kubectl("-n", this.namespace, "rollout", "status", "deployment/todo-postgres", "--timeout=180s");
     await this.sql("postgres", "create database tododb");
-    await this.sql("tododb", "create table todos (id serial primary key, title text not null, done boolean default false); insert into todos (title, done) select 'todo ' || n || ' – ünï', n % 3 = 0 from generate_series(1, 5000) n");
+    await this.sql(
+      "tododb",
+      "create table todos (id serial primary key, title text not null, done boolean default false); insert into todos (title, done) select 'todo ' || n || ' – ünï', n % 3 = 0 from generate_series(1, 5000) n",
+    );
   }
 
   /** What the rows of a database come to. */
@@ -58,7 +76,21 @@ export class TodoApplication {
 
   /** Runs SQL inside the database's pod. */
   async sql(database: string, statement: string): Promise<string> {
-    const inside = ["exec", "deployment/todo-postgres", "--", "psql", "-XAtq", "-h", "/tmp", "-U", "postgres", "-d", database, "-c", statement];
+    const inside = [
+      "exec",
+      "deployment/todo-postgres",
+      "--",
+      "psql",
+      "-XAtq",
+      "-h",
+      "/tmp",
+      "-U",
+      "postgres",
+      "-d",
+      database,
+      "-c",
+      statement,
+    ];
     return (await kubectl("-n", this.namespace, ...inside)).trim();
   }
 
@@ -79,21 +111,38 @@ export class TodoApplication {
       apiVersion: "v1",
       kind: "PersistentVolume",
       metadata: { name: this.storageClassName },
-      spec: { capacity: { storage: "50Gi" }, accessModes: ["ReadWriteOnce"], storageClassName: this.storageClassName, persistentVolumeReclaimPolicy: "Retain", hostPath: { path: this.volume } },
+      spec: {
+        capacity: { storage: "50Gi" },
+        accessModes: ["ReadWriteOnce"],
+        storageClassName: this.storageClassName,
+        persistentVolumeReclaimPolicy: "Retain",
+        hostPath: { path: this.volume },
+      },
     };
   }
 
   private passwordSecret(): object {
-    return { apiVersion: "v1", kind: "Secret", metadata: { name: "todo-secrets", namespace: this.namespace }, stringData: { "postgres-password": this.password } };
+    return {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: "todo-secrets", namespace: this.namespace },
+      stringData: { "postgres-password": this.password },
+    };
   }
 
   private service(): object {
-    return { apiVersion: "v1", kind: "Service", metadata: { name: "todo-postgres", namespace: this.namespace }, spec: { selector: { app: "todo-postgres" }, ports: [{ port: 5432 }] } };
+    return {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "todo-postgres", namespace: this.namespace },
+      spec: { selector: { app: "todo-postgres" }, ports: [{ port: 5432 }] },
+    };
   }
 
   private deployment(): object {
     const labels = { app: "todo-postgres" };
-    const start = "initdb -D /data/db -U postgres --auth-host=scram-sha-256 --auth-local=trust --pwfile=/password/postgres-password >/dev/null && exec postgres -D /data/db -c listen_addresses=* -c unix_socket_directories=/tmp -c fsync=off";
+    const start =
+      "initdb -D /data/db -U postgres --auth-host=scram-sha-256 --auth-local=trust --pwfile=/password/postgres-password >/dev/null && exec postgres -D /data/db -c listen_addresses=* -c unix_socket_directories=/tmp -c fsync=off";
     return {
       apiVersion: "apps/v1",
       kind: "Deployment",
@@ -104,13 +153,23 @@ export class TodoApplication {
         template: {
           metadata: { labels },
           spec: {
-            securityContext: { runAsNonRoot: true, runAsUser: 999, runAsGroup: 999, fsGroup: 999, seccompProfile: { type: "RuntimeDefault" } },
+            securityContext: {
+              runAsNonRoot: true,
+              runAsUser: 999,
+              runAsGroup: 999,
+              fsGroup: 999,
+              seccompProfile: { type: "RuntimeDefault" },
+            },
             containers: [
               {
                 name: "postgres",
                 image,
                 imagePullPolicy: "IfNotPresent",
-                command: ["bash", "-c", start.replace("exec", "echo 'host all all all scram-sha-256' >> /data/db/pg_hba.conf && exec")],
+                command: [
+                  "bash",
+                  "-c",
+                  start.replace("exec", "echo 'host all all all scram-sha-256' >> /data/db/pg_hba.conf && exec"),
+                ],
                 securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
                 readinessProbe: { exec: { command: ["pg_isready", "-h", "/tmp"] }, periodSeconds: 1 },
                 volumeMounts: [
