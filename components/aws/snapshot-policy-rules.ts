@@ -190,7 +190,7 @@ function copyIssues(copy: SnapshotCopy, region: string | undefined, path: string
     ...unknownKeys(copy, copyKeys, path),
     ...missingArguments(copy, { region: "name the region of the copies" }, `${path}.`),
   ];
-  if (copy.region === region && region !== undefined)
+  if (region !== undefined && copy.region === region)
     issues.push(
       problem(
         "snapshot-copy-region",
