@@ -1,8 +1,10 @@
+import { coverageOf } from "../../components/evidence/coverage.js";
 import type { PreviewDocument } from "../document/preview-document.js";
 import type { PreviewResult } from "../engine/preview.js";
 import { renderProtectionMatrix, renderSideBySide } from "./protection-matrix.js";
 import { renderResourceTree } from "./resource-tree.js";
 import { styleFor, type Style } from "./style.js";
+import { renderTable } from "./table.js";
 
 /** Longer outputs are cut, in characters. */
 const LONGEST_OUTPUT = 120;
@@ -21,6 +23,8 @@ export function renderPreviews(
 function renderPreview({ document, messages, output }: PreviewResult, style: Style): string {
   const { plan, stack, project, environment } = document;
   const suffix = environment === stack ? "" : ` (${environment})`;
+  // Components log their issues too, for engines that do not know the plan.
+  const known = new Set(plan.issues.map(({ message }) => message));
   const blocks = [
     [style.bold(`Preview of ${project}, stack ${stack}${suffix}`)],
     section(`Resources: ${String(document.resources.length)}`, renderResourceTree(document.resources, style), style),
@@ -42,7 +46,9 @@ function renderPreview({ document, messages, output }: PreviewResult, style: Sty
     section("Outputs", outputLines(document), style),
     section(
       "Messages",
-      messages.map(({ severity, message }) => `${severity}: ${message.trim()}`),
+      messages
+        .filter(({ message }) => !known.has(message.trim()))
+        .map(({ severity, message }) => `${severity}: ${message.trim()}`),
       style,
     ),
     section("Printed by the program", output.trimEnd() === "" ? [] : output.trimEnd().split("\n"), style),
@@ -54,16 +60,16 @@ function renderPreview({ document, messages, output }: PreviewResult, style: Sty
     .join("\n\n");
 }
 
-function coverage({ plan }: PreviewDocument, style: Style): readonly string[] {
+function coverage({ plan, environment }: PreviewDocument, style: Style): readonly string[] {
   if (plan.assets.length + plan.unprotected.length === 0) return [];
-  const width = Math.max(0, ...plan.unprotected.map(({ name }) => name.length));
-  const total = plan.assets.length + plan.unprotected.length;
-  return section(
-    `Coverage: ${String(plan.assets.length)} of ${String(total)} assets protected`,
-    plan.unprotected.map(({ name, reason }) => `unprotected  ${name.padEnd(width)}  ${reason}`),
-    style,
-    true,
-  );
+  const { assets, unprotected } = coverageOf({ ...plan, environment });
+  const rows = [
+    ...assets.map(({ state, name, issues }) => [state, name, [...new Set(issues)].join(", ")]),
+    ...unprotected.map(({ name, reason }) => ["unprotected", name, reason]),
+  ];
+  const complete = assets.filter(({ state }) => state === "protected").length;
+  const title = `Coverage: ${String(complete)} of ${String(rows.length)} as the environment asks`;
+  return section(title, renderTable(["STATE", "ASSET", "OPEN OR REASON"], rows, style), style);
 }
 
 function outputLines({ outputs }: PreviewDocument): readonly string[] {
@@ -80,8 +86,8 @@ function shortened(text: string): string {
   return text.length > LONGEST_OUTPUT ? `${text.slice(0, LONGEST_OUTPUT)}... (see --json)` : text;
 }
 
-function section(title: string, lines: readonly string[], style: Style, evenIfEmpty = false): readonly string[] {
-  if (lines.length === 0 && !evenIfEmpty) return [];
+function section(title: string, lines: readonly string[], style: Style): readonly string[] {
+  if (lines.length === 0) return [];
   return [style.bold(title), ...lines.map((line) => `  ${line}`)];
 }
 

@@ -1,4 +1,4 @@
-import type { Environment, Plan } from "../model/index.js";
+import type { Plan } from "../model/index.js";
 
 /** How one asset is covered. */
 export interface AssetCoverage {
@@ -27,7 +27,7 @@ export interface Coverage {
 }
 
 /** Judges every asset of a plan. Plain data: it can be compared between two revisions. */
-export function coverageOf(plan: Plan, environment: Environment): Coverage {
+export function coverageOf(plan: Plan): Coverage {
   const assets = plan.assets.map((asset): AssetCoverage => {
     const prefix = `assets.${asset.name}`;
     const issues = plan.issues
@@ -40,7 +40,7 @@ export function coverageOf(plan: Plan, environment: Environment): Coverage {
   const all = assets.length + plan.unprotected.length;
   const covered = assets.filter((asset) => asset.state === "protected").length;
   return {
-    environment: environment.name,
+    environment: plan.environment,
     assets,
     unprotected: plan.unprotected,
     protectedShare: all === 0 ? 1 : covered / all,

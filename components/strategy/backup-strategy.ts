@@ -57,7 +57,7 @@ export class BackupStrategy extends pulumi.ComponentResource {
     const { environment, issues } = resolveEnvironment(args.environment);
     this.plan = resolve(args, environment, issues);
     throwOnErrors("BackupStrategy", name, this.plan.issues, this);
-    this.coverage = coverageOf(this.plan, environment);
+    this.coverage = coverageOf(this.plan);
 
     const shared = new Map<string, unknown>();
     for (const planned of this.plan.assets) {
