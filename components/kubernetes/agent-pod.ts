@@ -167,10 +167,11 @@ function mountStore(name: string, store: BackupStore, index: number, readOnly: b
   const volume = `store-${String(index)}`;
   if (access.kind === "folder") {
     const path = `/stores/${volume}`;
+    const mode = readOnly ? { readOnly: true } : {};
     return {
       config: { kind: "folder", name, path, prefix: access.prefix },
-      volumes: [{ name: volume, persistentVolumeClaim: { claimName: access.claimName, readOnly } }],
-      mounts: [{ name: volume, mountPath: path, readOnly }],
+      volumes: [{ name: volume, persistentVolumeClaim: { claimName: access.claimName, ...mode } }],
+      mounts: [{ name: volume, mountPath: path, ...mode }],
     };
   }
   const { credentialsSecret, ...rest } = access;

@@ -47,6 +47,21 @@ describe("the Todo application in development", function () {
     project.remove();
   });
 
+  it("is foreseen by the offline preview as by the engine: the same resources, the same inputs", async () => {
+    const steps = await project.steps("todo");
+    const cli = join(__dirname, "../../dist/cli/main.js");
+    const text = execFileSync(process.execPath, [cli, "preview", project.folder, "--stack", "todo", "--json"], {
+      maxBuffer: 64e6,
+    }).toString();
+    const { resources } = JSON.parse(text) as {
+      resources: { urn: string; inputs: Record<string, { spec?: unknown }> }[];
+    };
+    assert.deepEqual(resources.map(({ urn }) => urn).sort(), steps.map(({ urn }) => urn).sort());
+    const urn = steps.map((step) => step.urn).find((name) => name.endsWith("CronJob::todo-database"));
+    const foreseen = steps.find((step) => step.urn === urn)?.newState?.inputs["spec"];
+    assert.deepEqual(resources.find((resource) => resource.urn === urn)?.inputs["spec"], foreseen);
+  });
+
   it("is put on the cluster, and a second up changes nothing", async () => {
     await up(project, "todo");
     assert.deepEqual([...new Set((await project.steps("todo")).map(({ op }) => op))], ["same"]);

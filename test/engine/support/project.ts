@@ -12,6 +12,7 @@ export interface Step {
   readonly op: string;
   readonly urn: string;
   readonly detailedDiff?: Record<string, unknown> | null;
+  readonly newState?: { readonly inputs: Record<string, unknown> };
 }
 
 /** A copy of an example as a project of its own, with the package installed, under the real engine and a state of its own. */
