@@ -14,7 +14,16 @@ export class S3Server {
   client!: S3Client;
   private port = 0;
   private process: ChildProcess | undefined;
-  private readonly credentials = { accessKeyId: "tester", secretAccessKey: "tester-secret-key" };
+  readonly credentials = { accessKeyId: "tester", secretAccessKey: "tester-secret-key" };
+
+  /**
+   * @param host Address at which it listens: one that pods reach, for tests on a cluster.
+   * @param buckets Buckets that are made at the start, with Object Lock.
+   */
+  constructor(
+    private readonly host = "127.0.0.1",
+    private readonly buckets: readonly string[] = ["backups"],
+  ) {}
 
   async start(): Promise<void> {
     this.port = await freePort();
@@ -23,24 +32,25 @@ export class S3Server {
     mkdirSync(versions);
     const { accessKeyId, secretAccessKey } = this.credentials;
     const env = { ...process.env, ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey };
-    const args = ["--port", `127.0.0.1:${String(this.port)}`, "posix", "--versioning-dir", versions, this.data];
+    const args = ["--port", `${this.host}:${String(this.port)}`, "posix", "--versioning-dir", versions, this.data];
     this.process = spawn("versitygw", args, { env, stdio: "ignore" });
     this.client = new S3Client({
       region: "us-east-1",
       endpoint: this.endpoint,
       forcePathStyle: true,
-      credentials: this.credentials,
+      credentials: { ...this.credentials },
     });
     // The server tells nobody when it listens: it is asked until it answers.
     for (let attempt = 1; ; attempt++) {
       try {
-        await this.client.send(new CreateBucketCommand({ Bucket: "backups", ObjectLockEnabledForBucket: true }));
+        await this.createBucket(this.buckets[0] ?? "");
         break;
       } catch (error) {
         if (attempt === 50) throw error;
         await delay(100);
       }
     }
+    for (const bucket of this.buckets.slice(1)) await this.createBucket(bucket);
     this.writeCredentials("right", secretAccessKey);
     this.writeCredentials("wrong", "another-secret-key");
   }
@@ -69,8 +79,12 @@ export class S3Server {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private get endpoint(): string {
-    return `http://127.0.0.1:${String(this.port)}`;
+  get endpoint(): string {
+    return `http://${this.host}:${String(this.port)}`;
+  }
+
+  private async createBucket(Bucket: string): Promise<void> {
+    await this.client.send(new CreateBucketCommand({ Bucket, ObjectLockEnabledForBucket: true }));
   }
 
   private writeCredentials(name: string, secretAccessKey: string): void {
