@@ -9,7 +9,11 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 const root = join(__dirname, "..");
 const environments = ["development", "staging", "production"] as const;
-const programs = [".", "examples/todo-app"];
+const programs: Readonly<Record<string, readonly string[]>> = {
+  ".": environments,
+  "examples/todo-app": environments,
+  "examples/quickstart": ["development", "staging"],
+};
 
 interface Document {
   readonly resources: readonly {
@@ -49,8 +53,8 @@ async function preview(program: string, stack: string): Promise<Document> {
 describe("the examples", () => {
   const documents = new Map<string, Document>();
   before(async () => {
-    for (const program of programs)
-      for (const stack of environments) documents.set(`${program} ${stack}`, await preview(program, stack));
+    for (const [program, stacks] of Object.entries(programs))
+      for (const stack of stacks) documents.set(`${program} ${stack}`, await preview(program, stack));
   });
   const document = (program: string, stack: string) => documents.get(`${program} ${stack}`)!;
 

@@ -43,7 +43,7 @@ export interface AgentPodArgs {
 export const defaultNodeImage = "docker.io/library/node:22-bookworm-slim";
 
 const defaultResources: Resources = {
-  requests: { cpu: "100m", memory: "256Mi" },
+  requests: { cpu: "100m", memory: "256Mi", "ephemeral-storage": "64Mi" },
   limits: { memory: "1Gi" },
 };
 

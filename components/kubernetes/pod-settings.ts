@@ -44,7 +44,7 @@ export interface PodSettings {
   readonly imagePullPolicy?: Input<"Always" | "IfNotPresent" | "Never">;
   /** Names of Secrets for private registries. @default [] */
   readonly imagePullSecrets?: readonly Input<string>[];
-  /** @default requests of 100m CPU and 256Mi memory, memory limit of 1Gi */
+  /** @default requests of 100m CPU, 256Mi memory and 64Mi ephemeral storage, memory limit of 1Gi */
   readonly resources?: Resources;
   /** Labels of the nodes that may run the pod. @default {} */
   readonly nodeSelector?: Input<Record<string, Input<string>>>;

@@ -120,7 +120,10 @@ describe("BackupStrategy", () => {
             ...database,
             protection: { copies: 1, frequency: { cron: "0 0 30 2 *" } },
           }),
-          locked: kubernetes.postgres({ ...database, protection: { copies: 1, lock: one } } as never),
+          locked: kubernetes.postgres({
+            ...database,
+            protection: { copies: 1, retention: { daily: "7 days" }, lock: one },
+          } as never),
           lost: "not an asset",
         },
         unprotected: { sessions: "" },
@@ -141,6 +144,7 @@ describe("BackupStrategy", () => {
           /assets\.orders\.datbase .* write database/,
           /assets\.never\.protection\.frequency must /,
           /assets\.lost must be an asset/,
+          /assets\.locked\.protection\.lock.* must .*60 days/,
           /assets\.orders\.protection\.copies must lie in 2 distinct locations/,
           /unprotected\.sessions must /,
         ])
