@@ -4,19 +4,12 @@ import type { AgentConfig, AgentStore } from "../model/index.js";
 import type { BackupStore } from "../shared/store.js";
 import { agentFile } from "./agent-bundle.js";
 import type { PodSettings, Resources } from "./pod-settings.js";
+import type { SecretFile } from "./secret-file.js";
 
 type PodSpec = types.input.core.v1.PodSpec;
 type Container = types.input.core.v1.Container;
 type Volume = types.input.core.v1.Volume;
 type VolumeMount = types.input.core.v1.VolumeMount;
-
-/** A file of a Secret, mounted where the agent's configuration names it. */
-export interface SecretFile {
-  /** Name of the volume; its folder is `/secrets/<volume>`. */
-  readonly volume: string;
-  readonly secretName: pulumi.Input<string>;
-  readonly key: string;
-}
 
 /** What one run of the agent needs. */
 export interface AgentPodArgs {
@@ -58,11 +51,6 @@ const hardened = {
   readOnlyRootFilesystem: true,
   capabilities: { drop: ["ALL"] },
 };
-
-/** Path of the file of a mounted Secret. */
-export function secretPath(file: SecretFile): string {
-  return `/secrets/${file.volume}/${file.key}`;
-}
 
 /** The pod of one run: passes PodSecurity `restricted`, its first and only process is the agent. */
 export function agentPodSpec(args: AgentPodArgs): PodSpec {

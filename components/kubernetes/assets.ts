@@ -4,13 +4,8 @@ import type { AssetContext, BackupAsset } from "../shared/asset.js";
 import { AgentBundle } from "./agent-bundle.js";
 import { type BackupJobArgs, backupJobKeys } from "./backup-job.js";
 import { type KubernetesObjects, kubernetesObjectsKeys, ObjectsBackup, objectsDeclaration } from "./objects-backup.js";
-import {
-  databaseIssues,
-  databaseKeys,
-  PostgresBackup,
-  type PostgresDatabase,
-  postgresDeclaration,
-} from "./postgres-backup.js";
+import { PostgresBackup } from "./postgres-backup.js";
+import { databaseIssues, databaseKeys, type PostgresDatabase, postgresDeclaration } from "./postgres-database.js";
 
 /** What an asset of a strategy states itself; the strategy gives environment, stores and keys. */
 export interface AssetSettings extends Omit<BackupJobArgs, "environment" | "stores" | "keys" | "agent"> {

@@ -7,9 +7,10 @@ import type { AgentConfig, AgentSource, PlannedAsset } from "../model/index.js";
 import { type BackupKeys, signingKeyEntry } from "../shared/keys.js";
 import type { StoreAccess } from "../shared/store.js";
 import { AgentBundle } from "./agent-bundle.js";
-import { agentPodSpec, type SecretFile, secretPath } from "./agent-pod.js";
+import { agentPodSpec } from "./agent-pod.js";
 import type { BackupJobArgs, ResolvedBackupJob } from "./backup-job.js";
 import type { PodSettings } from "./pod-settings.js";
+import { type SecretFile, secretPath } from "./secret-file.js";
 
 /** What makes one backup component's CronJob differ from another's. */
 export interface BackupCronJobArgs {

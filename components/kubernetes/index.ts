@@ -4,6 +4,7 @@ export type { BackupJobArgs } from "./backup-job.js";
 export { FolderStore, type FolderStoreArgs } from "./folder-store.js";
 export { type KubernetesObjects, ObjectsBackup, type ObjectsBackupArgs } from "./objects-backup.js";
 export type { EgressPorts, Images, PodSettings, Resources, Toleration } from "./pod-settings.js";
-export { PostgresBackup, type PostgresBackupArgs, type PostgresDatabase } from "./postgres-backup.js";
+export { PostgresBackup, type PostgresBackupArgs } from "./postgres-backup.js";
+export type { PostgresDatabase } from "./postgres-database.js";
 export { RestoreJob, type RestoreJobArgs } from "./restore-job.js";
 export { VolumeSnapshots, type VolumeSnapshotsArgs } from "./volume-snapshots.js";

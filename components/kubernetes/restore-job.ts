@@ -7,7 +7,7 @@ import { kubernetesName } from "../shared/names.js";
 import { throwOnErrors } from "../shared/problems.js";
 import type { BackupStore } from "../shared/store.js";
 import { AgentBundle } from "./agent-bundle.js";
-import { agentPodSpec, type SecretFile, secretPath } from "./agent-pod.js";
+import { agentPodSpec } from "./agent-pod.js";
 import { purposeLabels } from "./backup-cron-job.js";
 import { type PodSettings, podSettingsKeys } from "./pod-settings.js";
 import {
@@ -16,7 +16,8 @@ import {
   type PostgresDatabase,
   postgresImage,
   postgresSource,
-} from "./postgres-backup.js";
+} from "./postgres-database.js";
+import { type SecretFile, secretPath } from "./secret-file.js";
 
 /** Arguments of {@link RestoreJob}. */
 export interface RestoreJobArgs extends PodSettings {
