@@ -33,6 +33,7 @@ export default tseslint.config(
         require: "readonly",
         module: "writable",
         Buffer: "readonly",
+        URL: "readonly",
       },
     },
   },

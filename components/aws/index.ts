@@ -6,3 +6,18 @@ export { SnapshotPolicy } from "./snapshot-policy.js";
 export type { SnapshotCopy, SnapshotPolicyArgs, SnapshotScripts, SnapshotTargets } from "./snapshot-policy-args.js";
 export { BackupVault } from "./backup-vault.js";
 export type { AirGappedVault, BackupVaultArgs, BackupVaultTarget, VaultLock } from "./backup-vault-args.js";
+export { BackupPlan } from "./backup-plan.js";
+export type { BackedUpResources, BackupPlanArgs, VaultCopy } from "./backup-plan-args.js";
+export { resources } from "./resources.js";
+export { rdsCluster, type RdsClusterAsset, rdsInstance, type RdsInstanceAsset } from "./rds-assets.js";
+export { RdsBackups } from "./rds-backups.js";
+export type {
+  BackupReplication,
+  LongTermBackups,
+  RdsBackupSettings,
+  RdsBackupsArgs,
+  RdsCluster,
+  RdsInstance,
+} from "./rds-backups-args.js";
+export { protectStack, type ProtectStackOptions, type StackProtection } from "./protect-stack.js";
+export type { LeftSetting, StackChange } from "./stack-changes.js";
