@@ -1,4 +1,5 @@
-import { reasonOf } from "./failure.js";
+import { say } from "./console.js";
+import { AgentFailure, reasonOf } from "./failure.js";
 import type { RunContext } from "./run-context.js";
 import type { StoreResult } from "./result.js";
 import { readCatalogue, type StoreCatalogue, type StoredBackup } from "./stored-backup.js";
@@ -35,6 +36,15 @@ export async function readOverview(context: RunContext): Promise<Overview> {
   );
   const catalogues = read.flatMap(({ catalogue }) => catalogue ?? []);
   return { catalogues, backups: joinCopies(catalogues), stores: read.map(({ result }) => result) };
+}
+
+/** Goes on while one store can be read, and says which cannot. */
+export function refuseUnreadable({ stores }: Overview): void {
+  const unread = stores.filter(({ status }) => status === "failed");
+  if (unread.length === stores.length) {
+    throw new AgentFailure(1, `no store can be read: ${unread.map(({ message }) => message).join("; ")}`);
+  }
+  for (const { name, message } of unread) say(`${name} cannot be read: ${message}`);
 }
 
 /** Why a backup does not count, store by store. */

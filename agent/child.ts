@@ -29,10 +29,11 @@ export class Child {
     private readonly program: string,
     args: readonly string[],
     variables: Readonly<Record<string, string>>,
+    folder?: string,
   ) {
     const inherited = passedVariables.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []));
     const env = { ...(Object.fromEntries(inherited) as Record<string, string>), LC_ALL: "C", ...variables };
-    this.process = spawn(program, args, { env, stdio: "pipe" });
+    this.process = spawn(program, args, { env, stdio: "pipe", cwd: folder });
     this.stdin = this.process.stdin;
     this.stdout = this.process.stdout;
     // A program that ends early closes its input; its exit code tells the reason, not this error.
@@ -75,6 +76,12 @@ export class Child {
   /** Ends it now. */
   kill(): void {
     this.process.kill("SIGKILL");
+  }
+
+  /** Asks it to end in order, and waits until it has. */
+  async stop(signal: NodeJS.Signals): Promise<void> {
+    this.process.kill(signal);
+    await this.ended.catch(() => undefined);
   }
 }
 

@@ -18,6 +18,9 @@ export type AssetPlace = Pick<ObjectName, "prefix" | "environment" | "asset">;
 export const manifestExtension = "manifest.json";
 export const signatureExtension = "manifest.json.minisig";
 
+export const drillExtension = "drill.json";
+export const drillSignatureExtension = "drill.json.minisig";
+
 /** Name of the folder of one asset, with its closing slash. */
 export function assetFolder({ prefix, environment, asset }: AssetPlace): string {
   return `${prefixFolder(prefix)}${environment}/${asset}/`;
@@ -25,8 +28,7 @@ export function assetFolder({ prefix, environment, asset }: AssetPlace): string 
 
 /** The whole name of an object. */
 export function objectKey(name: ObjectName): string {
-  const day = name.id.replace(/^(\d{4})(\d{2})(\d{2}).*$/, "$1/$2/$3");
-  return `${assetFolder(name)}${name.class}/${day}/${name.id}.${name.extension}`;
+  return `${assetFolder(name)}${name.class}/${dayOf(name.id)}/${name.id}.${name.extension}`;
 }
 
 /** Takes a name of this asset apart; undefined when it is not one that the agent would give. */
@@ -39,6 +41,27 @@ export function parseObjectKey(place: AssetPlace, key: string): ObjectName | und
   if (file === undefined || known === undefined || dot < 0 || rest.length > 0) return undefined;
   const name = { ...place, class: known, id: file.slice(0, dot), extension: file.slice(dot + 1) };
   return timeOfId(name.id) !== undefined && objectKey(name) === key ? name : undefined;
+}
+
+/** Folder of the records of an asset's drills, with its closing slash; no retention class has this name. */
+export function drillFolder(place: AssetPlace): string {
+  return `${assetFolder(place)}drills/`;
+}
+
+/** The whole name of a drill's record: `<asset's folder>drills/<yyyy>/<mm>/<dd>/<id>.drill.json`. */
+export function drillKey(place: AssetPlace, id: string, extension: string = drillExtension): string {
+  return `${drillFolder(place)}${dayOf(id)}/${id}.${extension}`;
+}
+
+/** The id of a drill's record; undefined when the name is not one that the agent would give. */
+export function parseDrillKey(place: AssetPlace, key: string): string | undefined {
+  const file = key.slice(key.lastIndexOf("/") + 1);
+  const id = file.slice(0, Math.max(0, file.indexOf(".")));
+  return timeOfId(id) !== undefined && drillKey(place, id) === key ? id : undefined;
+}
+
+function dayOf(id: string): string {
+  return id.replace(/^(\d{4})(\d{2})(\d{2}).*$/, "$1/$2/$3");
 }
 
 function prefixFolder(prefix: string): string {

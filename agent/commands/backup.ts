@@ -1,5 +1,4 @@
 import type { AgentConfig } from "../../components/model/agent-config.js";
-import { wholeDays } from "../../components/model/duration.js";
 import { classOf, type RetentionClass } from "../../components/model/retention.js";
 import { newBackupId } from "../backup-id.js";
 import { listAsset, type ListedBackup } from "../catalogue.js";
@@ -11,10 +10,11 @@ import { Destination, FanOut } from "../fan-out.js";
 import { interruption } from "../interruption.js";
 import { manifestBytes, manifestHash, type Manifest, type ManifestPart, type PreviousManifest } from "../manifest.js";
 import { assetFolder, manifestExtension, objectKey, signatureExtension } from "../object-name.js";
+import { retentionOf } from "../object-retention.js";
 import { writePart } from "../pipeline.js";
 import type { Outcome } from "../result.js";
 import type { RunContext } from "../run-context.js";
-import { readSigningKey } from "../signing-key.js";
+import { signerFor } from "../signing-key.js";
 import { openSource } from "../sources/open-source.js";
 import type { OpenSource } from "../sources/source.js";
 import { putObject, type ObjectRetention, type Store } from "../stores/store.js";
@@ -79,12 +79,7 @@ function readSigner(config: AgentConfig): SigningKey | undefined {
       "recipients must be two different age recipients or more for backup (the agent), got none; give the lines of age-keygen -y",
     ]);
   }
-  if (config.signing === undefined) return undefined;
-  const file = config.signing.secretKeyFile;
-  if (file === undefined) {
-    throw new AgentFailure(2, "signing.secretKeyFile must be given for backup (the agent), got nothing; mount the key");
-  }
-  return readSigningKey(file);
+  return signerFor("backup", config);
 }
 
 async function planAttempt(config: AgentConfig, stores: readonly Store[], time: Date): Promise<Attempt> {
@@ -95,19 +90,6 @@ async function planAttempt(config: AgentConfig, stores: readonly Store[], time: 
     class: className,
     retention: retentionOf(config, className, time),
     previous: await previousOf(existing),
-  };
-}
-
-/** An object may be deleted when its class says so, and never before its lock ends. */
-function retentionOf({ retention, lock }: AgentConfig, className: RetentionClass, time: Date): ObjectRetention {
-  const kept = retention[className];
-  const locked = lock?.seconds[className];
-  return {
-    lock:
-      lock === undefined || locked === undefined
-        ? undefined
-        : { mode: lock.mode, until: new Date(time.getTime() + locked * 1000) },
-    keepDays: typeof kept === "number" ? wholeDays(Math.max(kept, locked ?? 0)) : undefined,
   };
 }
 

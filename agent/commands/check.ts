@@ -1,6 +1,7 @@
 import { readOverview, sizeOf, type Backup, type Overview } from "../backup-overview.js";
 import { chainProblems } from "../chain.js";
 import { say } from "../console.js";
+import { newestDrills } from "../drill/newest-record.js";
 import { reasonOf } from "../failure.js";
 import { verifyPart } from "../part-reader.js";
 import type { Outcome } from "../result.js";
@@ -21,6 +22,8 @@ const clockToleranceSeconds = 300;
 const comparedSizes = 14;
 /** A backup of less than this part of the median has lost data. */
 const smallestShare = 0.5;
+/** Periods between drills after which the newest is too old: one may fail and be repeated. */
+const drillPeriods = 2;
 /** No dump is smaller than this, not even one of an empty database. */
 const smallestPlainBytes = 256;
 
@@ -30,12 +33,14 @@ export async function check(context: RunContext, options: Options): Promise<Outc
   const now = new Date();
   const good = overview.backups.filter((backup) => backup.good !== undefined);
   const newest = good.at(-1);
+  const drills = await drillReport(context, overview, now);
   const findings: Finding[] = [
     ...ageFindings(newest?.good, context.config.maxAgeSeconds, now),
     ...copyFindings(overview, newest, context, now),
     ...chainProblems(overview.backups, context.config.retention, now),
     ...sizeFindings(good.map((backup) => backup.good).filter((copy) => copy !== undefined)),
     ...(await lockFindings(newest, now)),
+    ...drills.findings,
     ...(options["deep"] === true ? await deepFindings(options["all"] === true ? good : good.slice(-1)) : []),
   ];
   for (const { id, store, message } of findings)
@@ -51,6 +56,7 @@ export async function check(context: RunContext, options: Options): Promise<Outc
     stores: overview.stores,
     message: message + reasons,
     findings,
+    ...drills.result,
   };
 }
 
@@ -122,6 +128,33 @@ async function lockFindings(newest: Backup | undefined, now: Date): Promise<Find
     }
   }
   return findings;
+}
+
+/** The newest drill and its age, where the configuration says how often drills are made. */
+async function drillReport(
+  context: RunContext,
+  { catalogues }: Overview,
+  now: Date,
+): Promise<{ readonly findings: readonly Finding[]; readonly result: object }> {
+  const every = context.config.drill?.everySeconds;
+  if (every === undefined) return { findings: [], result: {} };
+  const stores = catalogues.map(({ store }) => store);
+  const { newest, passed, bad } = await newestDrills(context, stores);
+  const findings: Finding[] = bad.map(({ id, store, problem }) => ({ id, store, message: `drill record: ${problem}` }));
+  if (newest?.passed === false) {
+    findings.push({ id: newest.id, message: `the newest drill failed: ${newest.problems.join("; ")}` });
+  }
+  if (passed === undefined) {
+    return { findings: [...findings, { message: "there is no drill that passed" }], result: { drill: null } };
+  }
+  const ageSeconds = Math.round((now.getTime() - Date.parse(passed.startedAt)) / 1000);
+  const mostAge = every * drillPeriods;
+  if (ageSeconds > mostAge) {
+    const message = `the newest drill that passed is ${ageSeconds} seconds old; it may be ${mostAge}`;
+    findings.push({ id: passed.id, message });
+  }
+  const { id, backup, rtoSeconds, rpoSeconds } = passed;
+  return { findings, result: { drill: { id, backup, ageSeconds, rtoSeconds, rpoSeconds } } };
 }
 
 async function deepFindings(backups: readonly Backup[]): Promise<Finding[]> {

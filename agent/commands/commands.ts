@@ -1,6 +1,7 @@
 import { backup } from "./backup.js";
 import { check } from "./check.js";
 import type { Command } from "./command.js";
+import { drill } from "./drill.js";
 import { list } from "./list.js";
 import { prune } from "./prune.js";
 import { restore } from "./restore.js";
@@ -20,6 +21,15 @@ export const commands: Readonly<Record<string, Command>> = {
       all: { help: "with --deep: read every backup" },
     },
     run: check,
+  },
+  drill: {
+    summary: "Rehearses a restore in a scratch place: row counts, checks, RTO and RPO, with a signed record.",
+    options: {
+      identity: { value: "FILE", help: "age identities, one of which fits (needed)" },
+      pick: { value: "WHICH", help: "newest, random, or oldest that is still promised (default: newest)" },
+      scratch: { value: "FOLDER", help: "where it restores to; removed at the end (default: $TMPDIR)" },
+    },
+    run: drill,
   },
   restore: {
     summary: "Restores one backup, verified to its last byte before anything is changed.",

@@ -1,14 +1,23 @@
-import { readFile } from "node:fs/promises";
-import { lastGood, problemsOf, readOverview, sizeOf, type Backup, type Overview } from "../backup-overview.js";
-import { say } from "../console.js";
-import { AgentFailure, configurationFailure, reasonOf } from "../failure.js";
-import { verifyPart } from "../part-reader.js";
+import type { AgentSource } from "../../components/model/agent-config.js";
+import { readOverview, refuseUnreadable, sizeOf, type Backup, type Overview } from "../backup-overview.js";
+import { AgentFailure, configurationFailure } from "../failure.js";
+import { readIdentities } from "../identities.js";
 import type { Outcome } from "../result.js";
 import type { RunContext } from "../run-context.js";
 import { restorePostgres } from "../restore/postgres.js";
 import { writePlain } from "../restore/plain.js";
-import type { StoredBackup } from "../stored-backup.js";
+import { verifiedCopy } from "../verified-copy.js";
 import type { Options } from "./command.js";
+
+/** What people do with a part that was written to a file, for the kinds whose target the agent never touches. */
+const afterOutput: Readonly<Record<Exclude<AgentSource["kind"], "postgres">, string>> = {
+  "kubernetes-objects": "read it, and give it to kubectl apply -f",
+  redis: "put it as dump.rdb into the folder of a stopped server, and start it",
+  git: "git clone --mirror FILE, and push --mirror to a new repository",
+  files: "and unpack it with tar --extract --numeric-owner --preserve-permissions --acls --xattrs --file FILE",
+  command: "and give it to the program that reads it",
+  etcd: "and restore it with etcdutl snapshot restore FILE --data-dir NEW",
+};
 
 /** Restores one backup, or writes one of its parts; nothing is touched before every byte was verified. */
 export async function restore(context: RunContext, options: Options): Promise<Outcome> {
@@ -45,7 +54,7 @@ function optionProblems({ config, stores }: RunContext, options: Options): strin
     problems.push("--part must come with --output, got it alone; write --output FILE");
   }
   if (config.source.kind !== "postgres" && options["output"] === undefined) {
-    const advice = "write --output FILE, read it, and give it to kubectl apply -f";
+    const advice = `write --output FILE, ${afterOutput[config.source.kind]}`;
     problems.push(`--output must be given for ${config.source.kind} (the agent), got nothing; ${advice}`);
   }
   return problems;
@@ -55,23 +64,10 @@ function narrowed(context: RunContext, store: Options[string]): RunContext {
   return store === undefined ? context : { ...context, stores: context.stores.filter(({ name }) => name === store) };
 }
 
-async function readIdentities(file: string): Promise<string[]> {
-  const text = await readFile(file, "utf8").catch((error: unknown) => {
-    throw new AgentFailure(2, `--identity must name a readable file (age), got ${reasonOf(error)}; check the path`);
-  });
-  const lines = text.split("\n").map((line) => line.trim());
-  const identities = lines.filter((line) => line.startsWith("AGE-SECRET-KEY-"));
-  if (identities.length > 0) return identities;
-  throw new AgentFailure(2, "--identity must name a file with an age identity (age), got none in it; see age-keygen");
-}
-
 /** The backup that was asked for, good or not: a bad one is never passed over in silence. */
-function choose({ backups, stores }: Overview, options: Options): Backup {
-  const unread = stores.filter(({ status }) => status === "failed");
-  if (unread.length === stores.length) {
-    throw new AgentFailure(1, `no store can be read: ${unread.map(({ message }) => message).join("; ")}`);
-  }
-  for (const { name, message } of unread) say(`${name} cannot be read: ${message}`);
+function choose(overview: Overview, options: Options): Backup {
+  refuseUnreadable(overview);
+  const { backups } = overview;
   const { id, at } = options;
   if (typeof id === "string") {
     const found = backups.find((backup) => backup.id === id);
@@ -87,23 +83,4 @@ function choose({ backups, stores }: Overview, options: Options): Backup {
 function timeOf({ good, copies }: Backup): number {
   if (good?.manifest !== undefined) return Date.parse(good.manifest.startedAt);
   return copies[0]?.time.getTime() ?? Infinity;
-}
-
-/** The first copy whose every byte is the manifest's; the same data from another store is as good. */
-async function verifiedCopy(overview: Overview, backup: Backup): Promise<StoredBackup> {
-  const reasons = backup.good === undefined ? [problemsOf(backup)] : [];
-  for (const copy of backup.copies) {
-    if (copy.problem !== undefined) continue;
-    try {
-      for (const part of copy.manifest?.parts ?? []) await verifyPart(copy.store, part);
-      say(`${copy.id} in ${copy.store.name}: every byte is as its manifest says`);
-      return copy;
-    } catch (error) {
-      if (!(error instanceof AgentFailure) || error.exitCode !== 3) throw error;
-      reasons.push(`${copy.store.name}: ${error.message}`);
-      say(`${copy.id} in ${copy.store.name} is bad: ${error.message}`);
-    }
-  }
-  const advice = lastGood(overview, backup.id);
-  throw new AgentFailure(3, `backup ${backup.id} cannot be restored: ${reasons.join("; ")}; ${advice}`);
 }

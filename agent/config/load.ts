@@ -4,6 +4,7 @@ import { retentionClasses } from "../../components/model/retention.js";
 import { recipientProblems } from "../crypto/age-file.js";
 import { parsePublicKey } from "../crypto/minisign.js";
 import { configurationFailure, reasonOf } from "../failure.js";
+import { checkDrill } from "./drill-rules.js";
 import { Rules } from "./rules.js";
 import { checkSource } from "./source-rules.js";
 import { checkStores } from "./store-rules.js";
@@ -19,6 +20,7 @@ const keys = [
   "recipients",
   "signing",
   "maxAgeSeconds",
+  "drill",
 ];
 
 /** The environment variable that holds the whole configuration in a pod. */
@@ -57,7 +59,8 @@ export async function configProblems(document: unknown, storeKinds: readonly str
   checkSigning(rules, config["signing"]);
   const maxAge = config["maxAgeSeconds"];
   if (maxAge === undefined) rules.refuse("maxAgeSeconds", "be given", maxAge, "write null where there is no schedule");
-  else if (maxAge !== null) checkSeconds(rules, "maxAgeSeconds", maxAge);
+  else if (maxAge !== null) rules.seconds("maxAgeSeconds", maxAge);
+  checkDrill(rules, config["drill"], config["source"]);
   return rules.problems;
 }
 
@@ -74,7 +77,7 @@ function checkRetention(rules: Rules, value: unknown): void {
     rules.refuse("retention", "have at least one class", value, `use one of ${retentionClasses.join(", ")}`);
   }
   for (const [name, seconds] of Object.entries(retention)) {
-    if (seconds !== null) checkSeconds(rules, `retention.${name}`, seconds);
+    if (seconds !== null) rules.seconds(`retention.${name}`, seconds);
   }
 }
 
@@ -85,17 +88,12 @@ function checkLock(rules: Rules, value: unknown, retention: unknown): void {
   rules.word("lock.mode", lock["mode"], ["governance", "compliance"], true);
   const periods = rules.object("lock.seconds", lock["seconds"], retentionClasses);
   for (const [name, seconds] of Object.entries(periods ?? {})) {
-    checkSeconds(rules, `lock.seconds.${name}`, seconds);
+    rules.seconds(`lock.seconds.${name}`, seconds);
     const kept = (retention as Record<string, unknown> | undefined)?.[name];
     if (typeof kept !== "number" || typeof seconds !== "number" || seconds <= kept) continue;
     const advice = "what is locked cannot expire; shorten the lock or keep the class longer";
     rules.refuse(`lock.seconds.${name}`, `be at most retention.${name} (${String(kept)})`, seconds, advice);
   }
-}
-
-function checkSeconds(rules: Rules, path: string, value: unknown): void {
-  if (Number.isSafeInteger(value) && (value as number) > 0) return;
-  rules.refuse(path, "be whole seconds above 0", value, "write a whole number");
 }
 
 async function checkRecipients(rules: Rules, value: unknown): Promise<void> {

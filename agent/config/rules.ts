@@ -46,6 +46,12 @@ export class Rules {
     this.refuse(path, `be a whole number from ${lowest} to ${highest}`, value, "write such a number or leave it out");
   }
 
+  /** Notes a problem unless the value is a whole number of seconds above 0. */
+  seconds(path: string, value: unknown): void {
+    if (Number.isSafeInteger(value) && (value as number) > 0) return;
+    this.refuse(path, "be whole seconds above 0", value, "write a whole number");
+  }
+
   /** Notes a problem unless the value is true, false or absent. */
   flag(path: string, value: unknown): void {
     if (value === undefined || typeof value === "boolean") return;

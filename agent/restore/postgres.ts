@@ -55,12 +55,12 @@ export async function restorePostgres(
   const args = ["--no-password", "--exit-on-error", "--single-transaction", databaseArgument("--dbname", database)];
   if (existing !== undefined) args.push("--clean", "--if-exists");
   if (options["no-owner"] === true) args.push("--no-owner", "--no-privileges");
-  await feed(new Child("pg_restore", args, variables), await plainStages(store, manifest, part, identities));
+  await feedArchive(new Child("pg_restore", args, variables), await plainStages(store, manifest, part, identities));
   return compareCounts(manifest, database, variables);
 }
 
-/** Gives the archive to the program; it gets the last bytes only when the hash over all of them is right. */
-async function feed(child: Child, stages: PlainStages): Promise<void> {
+/** Gives an archive to a program; it gets the last bytes only when the hash over all of them is right. */
+export async function feedArchive(child: Child, stages: PlainStages): Promise<void> {
   try {
     await pipeline([...stages, child.stdin], { signal: interruption });
   } catch (error) {
@@ -71,7 +71,7 @@ async function feed(child: Child, stages: PlainStages): Promise<void> {
     }
   }
   await child.succeeded();
-  if (!stages[1].verified) throw new AgentFailure(1, "pg_restore ended before it had read the whole archive");
+  if (!stages[1].verified) throw new AgentFailure(1, "the program ended before it had read the whole archive");
 }
 
 async function refuseFullDatabase(variables: ConnectionVariables, database: string, allowed: boolean): Promise<void> {

@@ -1,10 +1,29 @@
 import type { AgentConfig } from "../../components/model/agent-config.js";
+import { openCommand } from "./command.js";
+import { openEtcd } from "./etcd.js";
+import { openFiles } from "./files.js";
+import { openGit } from "./git.js";
 import { openKubernetesObjects } from "./kubernetes-objects.js";
 import { openPostgres } from "./postgres.js";
+import { openRedis } from "./redis.js";
 import type { OpenSource } from "./source.js";
 
 /** Opens the source of a configuration. */
-export function openSource(config: AgentConfig): Promise<OpenSource> {
-  const { source } = config;
-  return source.kind === "postgres" ? openPostgres(source) : openKubernetesObjects(source, config.recipients);
+export function openSource({ source, recipients }: AgentConfig): Promise<OpenSource> {
+  switch (source.kind) {
+    case "postgres":
+      return openPostgres(source);
+    case "kubernetes-objects":
+      return openKubernetesObjects(source, recipients);
+    case "redis":
+      return openRedis(source);
+    case "git":
+      return openGit(source);
+    case "files":
+      return openFiles(source);
+    case "command":
+      return openCommand(source);
+    case "etcd":
+      return openEtcd(source);
+  }
 }

@@ -1,5 +1,5 @@
 import type { PostgresSource } from "../../components/model/agent-config.js";
-import { Child, run } from "../child.js";
+import { run } from "../child.js";
 import { say } from "../console.js";
 import { AgentFailure } from "../failure.js";
 import {
@@ -11,8 +11,9 @@ import {
   serverVersionNumber,
   type ConnectionVariables,
 } from "./postgres-connection.js";
+import { programStream } from "./program-stream.js";
 import { PsqlSession } from "./psql-session.js";
-import type { OpenSource, PartStream, SourceFacts, SourcePart } from "./source.js";
+import type { OpenSource, SourceFacts, SourcePart } from "./source.js";
 
 const defaultLockSeconds = 60;
 
@@ -98,26 +99,17 @@ function globalsPart(
     name: "globals",
     extension: "globals.sql",
     beginsWith: "--",
-    open: () => start("pg_dumpall", args, variables),
+    open: () => programStream("pg_dumpall", args, variables),
   };
 }
 
 function databasePart(variables: ConnectionVariables, snapshot: string, lockTimeout: string): SourcePart {
   const args = ["--format=custom", "--compress=0", "--no-password", `--snapshot=${snapshot}`, lockTimeout];
-  return { name: "database", extension: "dump", beginsWith: "PGDMP", open: () => start("pg_dump", args, variables) };
-}
-
-function start(program: string, args: readonly string[], variables: ConnectionVariables): PartStream {
-  const child = new Child(program, args, variables);
-  child.stdin.end();
-  const complete = child.succeeded();
-  complete.catch(() => undefined);
   return {
-    stream: child.stdout,
-    complete,
-    stop: () => {
-      child.kill();
-    },
+    name: "database",
+    extension: "dump",
+    beginsWith: "PGDMP",
+    open: () => programStream("pg_dump", args, variables),
   };
 }
 

@@ -130,7 +130,11 @@ export class S3Writer implements ObjectWriter {
   }
 
   /** The lock, and the tag by which the bucket's lifecycle rules know when to delete the object. */
-  private terms(): { ObjectLockMode?: "GOVERNANCE" | "COMPLIANCE"; ObjectLockRetainUntilDate?: Date; Tagging?: string } {
+  private terms(): {
+    ObjectLockMode?: "GOVERNANCE" | "COMPLIANCE";
+    ObjectLockRetainUntilDate?: Date;
+    Tagging?: string;
+  } {
     const { lock, keepDays } = this.retention;
     return {
       ...(lock === undefined

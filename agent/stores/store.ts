@@ -70,12 +70,7 @@ export type StoreFactories = {
 };
 
 /** Writes a small object in one go. */
-export async function putObject(
-  store: Store,
-  key: string,
-  content: Buffer,
-  retention: ObjectRetention,
-): Promise<void> {
+export async function putObject(store: Store, key: string, content: Buffer, retention: ObjectRetention): Promise<void> {
   const writer = store.create(key, retention);
   try {
     await writer.write(content);

@@ -31,6 +31,32 @@ export interface AgentConfig {
   readonly signing?: AgentSigning;
   /** How old the newest artefact may be; `null` where the schedule is manual. */
   readonly maxAgeSeconds: number | null;
+  /** What `drill` proves and what `check` expects of drills. Absent: a drill has no targets, and none is missed. */
+  readonly drill?: AgentDrill;
+}
+
+/** How restores of one asset are rehearsed. All times are whole seconds above 0. */
+export interface AgentDrill {
+  /** Questions to the restored database, beside the row counts of the manifest; PostgreSQL only. @default [] */
+  readonly checks?: readonly DrillCheck[];
+  /** Target: from the first byte read to the last check passed. @default - measured, not compared */
+  readonly rtoSeconds?: number;
+  /** Target: from the data's moment to the drill's start, for drills of the newest artefact. @default - not compared */
+  readonly rpoSeconds?: number;
+  /** Age from which the newest artefact is stale and fails the drill. @default - `maxAgeSeconds` of the asset */
+  readonly maxArtefactAgeSeconds?: number;
+  /** Time between two drills; `check` finds fault when the newest good one is older than twice this. @default - not checked */
+  readonly everySeconds?: number;
+}
+
+/** One question to a restored PostgreSQL database. */
+export interface DrillCheck {
+  /** How results call it; unique. */
+  readonly name: string;
+  /** One statement, run by a superuser of the throw-away server. */
+  readonly sql: string;
+  /** What it must give, as `psql` prints it: fields separated by `|`, rows by newlines. @default "t" */
+  readonly expect?: string;
 }
 
 /** Retention lock of one asset's artefacts. */
@@ -53,7 +79,8 @@ export interface AgentSigning {
 }
 
 /** Every source of data the agent knows. */
-export type AgentSource = PostgresSource | KubernetesObjectsSource;
+export type AgentSource =
+  PostgresSource | KubernetesObjectsSource | RedisSource | GitSource | FilesSource | CommandSource | EtcdSource;
 
 /** Databases of one PostgreSQL server. */
 export interface PostgresSource {
@@ -91,6 +118,94 @@ export interface KubernetesObjectsSource {
   readonly exclude?: readonly string[];
   /** `omit` leaves values of Secrets out and keeps their names and keys; `seal` encrypts each to the recipients. @default "omit" */
   readonly secretValues?: "omit" | "seal";
+}
+
+/** Every key of a Redis or Valkey server, as the snapshot that it gives a replica. */
+export interface RedisSource {
+  /** Tells the source. */
+  readonly kind: "redis";
+  /** Host name or address; a replica spares the primary the fork and its memory. */
+  readonly host: string;
+  /** @default 6379 */
+  readonly port?: number;
+  /** ACL user with `+ping +sync +psync +replconf`. @default - the server's `default` user */
+  readonly user?: string;
+  /** Path of a file with the password; absent: none is needed. */
+  readonly passwordFile?: string;
+  /** Connect with TLS. @default false */
+  readonly tls?: boolean;
+  /** Path of a PEM file with the authorities that count; only with `tls`. @default - the system's */
+  readonly caFile?: string;
+  /** Path of the client's certificate; only with `tls`, together with `keyFile`. */
+  readonly certFile?: string;
+  /** Path of the client's key. */
+  readonly keyFile?: string;
+  /** Seconds to keep trying to connect. @default 60 */
+  readonly connectTimeoutSeconds?: number;
+}
+
+/** Every ref of a Git repository, without Git LFS objects, issues and pull requests' discussions. */
+export interface GitSource {
+  /** Tells the source. */
+  readonly kind: "git";
+  /** `https://`, `http://`, `ssh://`, `user@host:path`, `file://` or an absolute path; never with a password in it. */
+  readonly url: string;
+  /** User of `passwordFile`. @default "git" */
+  readonly user?: string;
+  /** Path of a file whose first line is the password or token for `https`. */
+  readonly passwordFile?: string;
+  /** Path of a PEM file with the authorities that count for `https`. @default - the system's */
+  readonly caFile?: string;
+  /** Path of a private key for `ssh`, without a passphrase. */
+  readonly sshKeyFile?: string;
+  /** Path of the known hosts for `ssh`; an unknown host is refused. @default - the user's `~/.ssh/known_hosts` */
+  readonly knownHostsFile?: string;
+}
+
+/** A folder with everything in it: a mounted PersistentVolumeClaim, a folder of a host. */
+export interface FilesSource {
+  /** Tells the source. */
+  readonly kind: "files";
+  /** Absolute path of the folder. */
+  readonly path: string;
+  /** Patterns of GNU tar to leave out, matched against `./path`: `./cache`, `*.tmp`. @default [] */
+  readonly exclude?: readonly string[];
+  /**
+   * Take files that change or go away while they are read, and note it in the manifest. Without it the run fails:
+   * such a file may be half old and half new.
+   * @default false
+   */
+  readonly allowChanges?: boolean;
+}
+
+/** Whatever a program prints. */
+export interface CommandSource {
+  /** Tells the source. */
+  readonly kind: "command";
+  /** The program and its arguments, started without a shell. Arguments are no place for passwords. */
+  readonly command: readonly string[];
+  /** Extension of the artefact: `sql`, `tar`. @default "data" */
+  readonly extension?: string;
+  /** Text that complete output begins with; other output fails the run. @default - any */
+  readonly beginsWith?: string;
+  /** Environment variables of the program whose values are read from files: `{ MYSQL_PWD: "/secrets/db/password" }`. @default {} */
+  readonly secretFiles?: Readonly<Record<string, string>>;
+}
+
+/** A snapshot of an etcd cluster: one that an init container left as a file, or one that is taken from an endpoint. */
+export interface EtcdSource {
+  /** Tells the source. */
+  readonly kind: "etcd";
+  /** Absolute path of a snapshot that `etcdctl snapshot save` or `talosctl etcd snapshot` wrote. This or `endpoint`. */
+  readonly file?: string;
+  /** URL of one member: `https://127.0.0.1:2379`. This or `file`. */
+  readonly endpoint?: string;
+  /** Path of the authority's certificate. */
+  readonly caFile?: string;
+  /** Path of the client's certificate. */
+  readonly certFile?: string;
+  /** Path of the client's key. */
+  readonly keyFile?: string;
 }
 
 /** Every store the agent can write to. */

@@ -53,7 +53,9 @@ describe("agent: configuration", () => {
     await workspace.run(["backup"]);
     rmSync(workspace.path("signing.key"));
     for (const command of ["backup", "list", "check", "prune"]) {
-      const run = await workspace.run([command], { signing: { secretKeyFile: workspace.path("signing.key"), publicKeys: [] } });
+      const run = await workspace.run([command], {
+        signing: { secretKeyFile: workspace.path("signing.key"), publicKeys: [] },
+      });
       assert.equal(run.code, 2, command);
       assert.match(run.result.message, /signing\.secretKeyFile must name/);
     }

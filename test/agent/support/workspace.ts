@@ -1,7 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { AgentConfig } from "../../../components/model/agent-config.js";
 import { runProgram } from "./programs.js";
 
@@ -39,6 +39,8 @@ export class Workspace {
   /** Folder in front of PATH, for stand-ins of programs. */
   readonly programs = this.path("bin");
   readonly variables: Record<string, string> = {};
+  /** Runs the agent as this user when the tests run as root, which some servers refuse; everything here becomes theirs. */
+  asUser: string | undefined;
   /** How far the agent's clock is ahead. */
   clockShiftSeconds = 0;
 
@@ -92,7 +94,10 @@ export class Workspace {
       ...this.variables,
       PATH: `${this.programs}:${process.env["PATH"] ?? ""}`,
     };
-    return spawn(process.execPath, [agentBundle(family), command, "--config", file, ...rest], {
+    const bundle = agentBundle(family);
+    const [program = "", ...before] =
+      this.asUser === undefined ? [process.execPath] : this.becoming(this.asUser, bundle);
+    return spawn(program, [...before, bundle, command, "--config", file, ...rest], {
       env,
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -115,6 +120,13 @@ export class Workspace {
     const found = this.stored().filter((file) => file.endsWith(ending));
     if (found.length !== 1) throw new Error(`${String(found.length)} files end in ${ending}`);
     return found[0] ?? "";
+  }
+
+  private becoming(user: string, bundle: string): string[] {
+    if (process.getuid?.() !== 0) return [process.execPath];
+    runProgram("chown", ["-R", user, this.root]);
+    chmodSync(dirname(bundle), 0o755);
+    return ["setpriv", `--reuid=${user}`, `--regid=${user}`, "--clear-groups", process.execPath];
   }
 
   remove(): void {

@@ -1,0 +1,19 @@
+import type { AgentSource } from "../../components/model/agent-config.js";
+import { rehearseEtcd } from "./etcd.js";
+import { rehearseFiles } from "./files.js";
+import { rehearseGit } from "./git.js";
+import { rehearsePostgres } from "./postgres.js";
+import { rehearseRedis } from "./redis.js";
+import type { Rehearsal, RehearsalPlan } from "./rehearsal.js";
+
+/** Restores into a scratch place and looks at what is there. */
+export type Rehearse = (plan: RehearsalPlan) => Promise<Rehearsal>;
+
+/** How each kind of source is proven; a kind that is not here cannot be drilled by the agent alone. */
+export const rehearsals: Readonly<Partial<Record<AgentSource["kind"], Rehearse>>> = {
+  postgres: rehearsePostgres,
+  redis: rehearseRedis,
+  git: rehearseGit,
+  files: rehearseFiles,
+  etcd: rehearseEtcd,
+};

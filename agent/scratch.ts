@@ -1,0 +1,35 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AgentFailure, reasonOf } from "./failure.js";
+
+/** A folder of this run alone, which only its user may enter; whoever makes one removes it. */
+export class Scratch {
+  readonly folder: string;
+
+  constructor(parent: string = tmpdir()) {
+    try {
+      this.folder = mkdtempSync(join(parent, "backup-tiers-"));
+    } catch (error) {
+      const advice = "make the folder, or set TMPDIR or --scratch to one that can be written";
+      throw new AgentFailure(2, `scratch must be a folder that can be written, got ${reasonOf(error)}; ${advice}`);
+    }
+  }
+
+  /** Path of a file in it. */
+  path(name: string): string {
+    return join(this.folder, name);
+  }
+
+  /** Removes it with everything in it. */
+  remove(): void {
+    try {
+      rmSync(this.folder, { recursive: true, force: true });
+    } catch {
+      // What was unpacked may hold folders that even their owner may not write.
+      spawnSync("chmod", ["-R", "u+rwX", this.folder], { stdio: "ignore" });
+      rmSync(this.folder, { recursive: true, force: true });
+    }
+  }
+}

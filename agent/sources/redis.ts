@@ -1,0 +1,108 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { RedisSource } from "../../components/model/agent-config.js";
+import { run } from "../child.js";
+import { say } from "../console.js";
+import { AgentFailure, reasonOf } from "../failure.js";
+import { interruption } from "../interruption.js";
+import { Scratch } from "../scratch.js";
+import { fileStream } from "./program-stream.js";
+import { readSecret } from "./secret-file.js";
+import type { OpenSource } from "./source.js";
+
+const defaultPort = 6379;
+const defaultConnectSeconds = 60;
+const retryMilliseconds = 1000;
+/** Answers that no retry heals. */
+const finalRefusals = /NOAUTH|WRONGPASS|NOPERM|AUTH failed|certificate verify failed/;
+
+/** Takes a snapshot over the replication protocol into a file; it counts only when `redis-check-rdb` accepts it. */
+export async function openRedis(source: RedisSource): Promise<OpenSource> {
+  const variables: Record<string, string> = {};
+  if (source.passwordFile !== undefined) {
+    variables["REDISCLI_AUTH"] = await readSecret("source.passwordFile", source.passwordFile);
+  }
+  const connection = connectionArguments(source);
+  await untilItAnswers(source, connection, variables);
+  const clientVersion = (await run("redis-cli", ["--version"], {})).trim();
+  const serverVersion = await versionOf(connection, variables);
+  const scratch = new Scratch();
+  try {
+    const file = scratch.path("dump.rdb");
+    const time = new Date();
+    // To a file: on stdout the program adds a mark of 40 bytes that belongs to the protocol.
+    await run("redis-cli", [...connection, "--rdb", file], variables).catch((error: unknown) => {
+      throw refusal(source, reasonOf(error));
+    });
+    const rowCounts = await checkRdb(file);
+    const place = { host: source.host, database: null };
+    return {
+      time,
+      parts: [{ name: "keys", extension: "rdb", beginsWith: "", open: () => fileStream(file) }],
+      facts: () =>
+        Promise.resolve({ source: { kind: "redis", ...place, clientVersion, serverVersion, omitted: [] }, rowCounts }),
+      close: () => {
+        scratch.remove();
+      },
+    };
+  } catch (error) {
+    scratch.remove();
+    throw error;
+  }
+}
+
+/** Verifies the checksum over the whole file; returns how many keys it holds and how many of them expire. */
+async function checkRdb(file: string): Promise<Record<string, number>> {
+  const report = await run("redis-check-rdb", [file], {});
+  const keys = /\[info\] (\d+) keys read/.exec(report)?.[1];
+  if (keys !== undefined) return { keys: Number(keys) };
+  throw new AgentFailure(1, "redis-check-rdb must tell how many keys it read, got a report without them");
+}
+
+function connectionArguments(source: RedisSource): string[] {
+  const options: readonly (readonly [string, string | undefined])[] = [
+    ["-h", source.host],
+    ["-p", String(source.port ?? defaultPort)],
+    ["--user", source.user],
+    ["--cacert", source.caFile],
+    ["--cert", source.certFile],
+    ["--key", source.keyFile],
+  ];
+  const given = options.flatMap(([option, value]) => (value === undefined ? [] : [option, value]));
+  return source.tls === true ? [...given, "--tls", "--no-auth-warning"] : [...given, "--no-auth-warning"];
+}
+
+async function untilItAnswers(
+  source: RedisSource,
+  connection: readonly string[],
+  variables: Readonly<Record<string, string>>,
+): Promise<void> {
+  const seconds = source.connectTimeoutSeconds ?? defaultConnectSeconds;
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    // A refused password ends with exit code 0; only the answer tells.
+    const answer = await run("redis-cli", [...connection, "PING"], variables).catch((error: unknown) => {
+      if (error instanceof AgentFailure && error.exitCode === 2) throw error;
+      return reasonOf(error);
+    });
+    interruption.throwIfAborted();
+    if (answer.trim() === "PONG") return;
+    if (finalRefusals.test(answer)) throw refusal(source, answer.trim());
+    if (Date.now() + retryMilliseconds > end) {
+      throw new AgentFailure(1, `no answer from ${source.host} within ${String(seconds)} seconds: ${answer.trim()}`);
+    }
+    say(`no answer from ${source.host} yet: ${answer.trim()}`);
+    await delay(retryMilliseconds, undefined, { signal: interruption });
+  }
+}
+
+async function versionOf(connection: readonly string[], variables: Readonly<Record<string, string>>): Promise<string> {
+  const answer = await run("redis-cli", [...connection, "INFO", "server"], variables);
+  // A user that may only replicate may not ask for this; the artefact is as good without.
+  return /^(?:redis|valkey)_version:(\S+)/m.exec(answer)?.[1] ?? "unknown";
+}
+
+function refusal(source: RedisSource, reason: string): AgentFailure {
+  if (!finalRefusals.test(reason)) return new AgentFailure(1, reason);
+  const advice = "check source.user and its password; the user needs +ping +sync +psync +replconf";
+  return new AgentFailure(2, `source must let the agent in at ${source.host} (Redis), got: ${reason}; ${advice}`);
+}
