@@ -6,7 +6,7 @@ import { type SecretFile, secretPath } from "./secret-file.js";
 
 /** A Git repository that is reached over the network. */
 export interface GitRepository {
-  /** `https://`, `http://`, `ssh://` or `user@host:path`; never with a password in it. */
+  /** `https://`, `http://`, `ssh://user@host/path` or `user@host:path`; never with a password in it. */
   readonly url: string;
   /** User of `passwordSecret`. @default "git" */
   readonly user?: string;
@@ -84,19 +84,21 @@ interface Address {
   readonly protocol: string;
   readonly host: string;
   readonly port: number;
-  readonly password: boolean;
+  /** A password, or a user who is asked for one, stands in it. */
+  readonly credentials: boolean;
 }
 
 /** The parts of an URL or of `user@host:path`; undefined for anything else. */
 function addressOf(url: unknown): Address | undefined {
   if (typeof url !== "string") return undefined;
   const short = /^[^@:/\s]+@([^:/\s]+):(?!\/\/)\S+$/.exec(url)?.[1];
-  if (short !== undefined) return { protocol: "ssh:", host: short, port: 22, password: false };
+  if (short !== undefined) return { protocol: "ssh:", host: short, port: 22, credentials: false };
   if (!URL.canParse(url)) return undefined;
-  const { protocol, hostname, port, password } = new URL(url);
+  const { protocol, hostname, port, username, password } = new URL(url);
   const usual = usualPorts[protocol];
   if (usual === undefined || hostname === "") return undefined;
-  return { protocol, host: hostname, port: port === "" ? usual : Number(port), password: password !== "" };
+  const credentials = password !== "" || (protocol !== "ssh:" && username !== "");
+  return { protocol, host: hostname, port: port === "" ? usual : Number(port), credentials };
 }
 
 function secretFiles(repository: GitRepository) {
@@ -114,15 +116,19 @@ function ownIssues(repository: GitRepository, path: string): Issue[] {
   const address = addressOf(repository.url);
   if (address === undefined) {
     const rule = "be https://, http://, ssh:// or user@host:path (git)";
-    return [mustBe(id, `${path}.url`, rule, repository.url, "write what you would give to git clone")];
+    // Never the value: what cannot be read may still have a password in it.
+    const given: unknown = repository.url;
+    const got = given === undefined ? undefined : "something else (not shown)";
+    return [mustBe(id, `${path}.url`, rule, got, "write what you would give to git clone")];
   }
   const issues: Issue[] = [];
-  if (address.password) {
-    const rule = "hold no password (it would stand in states and logs)";
-    issues.push(
-      mustBe(id, `${path}.url`, rule, "one (not shown)", "put it into a Secret and name that passwordSecret"),
-    );
+  if (address.credentials) {
+    const rule = "hold no user and no password (they would stand in states and logs)";
+    const advice = "give user, and put the password into a Secret that passwordSecret names";
+    issues.push(mustBe(id, `${path}.url`, rule, "one that does (not shown)", advice));
   }
+  if (repository.user !== undefined && repository.passwordSecret === undefined)
+    issues.push(mustBe(id, `${path}.user`, "stand beside passwordSecret (git)", repository.user, "leave it out"));
   const ssh = address.protocol === "ssh:";
   const asked = ssh ? (["sshKeySecret", "knownHostsSecret"] as const) : [];
   for (const key of asked) {
