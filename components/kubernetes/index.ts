@@ -8,3 +8,13 @@ export { PostgresBackup, type PostgresBackupArgs } from "./postgres-backup.js";
 export type { PostgresDatabase } from "./postgres-database.js";
 export { RestoreJob, type RestoreJobArgs } from "./restore-job.js";
 export { VolumeSnapshots, type VolumeSnapshotsArgs } from "./volume-snapshots.js";
+export { velero, type VeleroAsset } from "./velero-assets.js";
+export { VeleroSchedules } from "./velero-schedules.js";
+export type {
+  VeleroBackedUp,
+  VeleroLocation,
+  VeleroSchedulesArgs,
+  VeleroSnapshotLocation,
+  VeleroVolumePolicy,
+  VeleroVolumes,
+} from "./velero-schedules-args.js";
