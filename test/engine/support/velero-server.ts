@@ -4,6 +4,7 @@ import { createWriteStream, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../agent/support/postgres-server.js";
+import { apply } from "./cluster.js";
 
 /** Velero's own server beside the cluster, for one namespace. Its object-store plugin lies in `$CLUSTER_HOME/velero-plugins`. */
 export class VeleroServer {
@@ -13,6 +14,7 @@ export class VeleroServer {
   constructor(private readonly namespace: string) {}
 
   async start(): Promise<void> {
+    await apply(deploymentOf(this.namespace));
     const plugins = join(process.env["CLUSTER_HOME"] ?? "/", "velero-plugins");
     const [metrics, profiler] = [await freePort(), await freePort()];
     const flags = ["--plugin-dir", plugins, "--metrics-address", `127.0.0.1:${metrics}`];
@@ -40,4 +42,16 @@ export class VeleroServer {
     }
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** The Deployment that Velero normally is: restores look into it for their settings. */
+function deploymentOf(namespace: string): object {
+  const labels = { app: "velero" };
+  const spec = { containers: [{ name: "velero", image: "velero/velero:v1.17.1" }] };
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "velero", namespace },
+    spec: { replicas: 0, selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
+  };
 }
