@@ -1,4 +1,3 @@
-import { isAbsolute } from "node:path";
 import type { Rules, Unread } from "./rules.js";
 
 const folderKeys = ["kind", "name", "path", "prefix"];
@@ -46,9 +45,7 @@ function checkStore(rules: Rules, path: string, value: unknown, known: readonly 
 }
 
 function checkFolder(rules: Rules, path: string, store: Unread): void {
-  const folder = store["path"];
-  if (typeof folder === "string" && isAbsolute(folder)) return;
-  rules.refuse(`${path}.path`, "be an absolute path", folder, "begin it with /");
+  rules.absolutePath(`${path}.path`, store["path"]);
 }
 
 function checkS3(rules: Rules, path: string, store: Unread): void {

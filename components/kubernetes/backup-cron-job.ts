@@ -9,6 +9,7 @@ import type { StoreAccess } from "../shared/store.js";
 import { AgentBundle } from "./agent-bundle.js";
 import { agentPodSpec } from "./agent-pod.js";
 import type { BackupJobArgs, ResolvedBackupJob } from "./backup-job.js";
+import type { DataAccess } from "./data-access.js";
 import type { PodSettings } from "./pod-settings.js";
 import { type SecretFile, secretPath } from "./secret-file.js";
 
@@ -16,16 +17,10 @@ import { type SecretFile, secretPath } from "./secret-file.js";
 export interface BackupCronJobArgs {
   readonly args: BackupJobArgs;
   readonly job: ResolvedBackupJob;
-  readonly source: AgentSource;
-  readonly secretFiles: readonly SecretFile[];
+  readonly access: DataAccess;
   readonly serviceAccount: core.ServiceAccount;
-  readonly usesKubernetesApi?: boolean;
-  /** What must exist before the first run, such as rights. */
+  /** Rights, for a pod that calls the Kubernetes API; they must exist before the first run. */
   readonly prerequisites?: readonly pulumi.Resource[];
-  /** Ports of the data, opened for egress. */
-  readonly sourcePorts: readonly number[];
-  readonly toolsImage?: pulumi.Input<string>;
-  readonly user: number;
 }
 
 /** Exit code of the agent for what a retry can never heal. */
@@ -78,7 +73,7 @@ function networkPolicy(name: string, backup: BackupCronJobArgs, parent: pulumi.R
   const { args, job } = backup;
   if (args.networkPolicy === "none") return [];
   const storePorts = Object.values(job.stores).flatMap((store) => storePort(store.access));
-  const ports = [...new Set([...backup.sourcePorts, ...storePorts, ...(args.networkPolicy?.egressPorts ?? [])])];
+  const ports = [...new Set([...backup.access.ports, ...storePorts, ...(args.networkPolicy?.egressPorts ?? [])])];
   const policy = new networking.NetworkPolicy(
     `${name}-network`,
     {
@@ -160,14 +155,13 @@ function backupCronJob(
               },
               spec: agentPodSpec({
                 command: ["backup"],
-                config: agentConfig(planned, job.environment.name, backup.source, args.keys),
+                config: agentConfig(planned, job.environment.name, backup.access.source, args.keys),
                 stores: job.stores,
                 agentConfigMap: agent.configMapName,
-                secretFiles: [...backup.secretFiles, ...signingFiles(args.keys, planned)],
+                access: backup.access,
+                secretFiles: signingFiles(args.keys, planned),
                 serviceAccountName: backup.serviceAccount.metadata.name,
-                usesKubernetesApi: backup.usesKubernetesApi,
-                toolsImage: backup.toolsImage,
-                user: backup.user,
+                usesKubernetesApi: backup.prerequisites !== undefined,
                 pod: args,
               }),
             },
