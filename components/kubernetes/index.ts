@@ -17,3 +17,13 @@ export type { RedisServer } from "./redis-server.js";
 export { RestoreJob, type RestoreJobArgs } from "./restore-job.js";
 export { VolumeFilesBackup, type VolumeFilesBackupArgs } from "./volume-files-backup.js";
 export { VolumeSnapshots, type VolumeSnapshotsArgs } from "./volume-snapshots.js";
+export { velero, type VeleroAsset } from "./velero-assets.js";
+export { VeleroSchedules } from "./velero-schedules.js";
+export type {
+  VeleroBackedUp,
+  VeleroLocation,
+  VeleroSchedulesArgs,
+  VeleroSnapshotLocation,
+  VeleroVolumePolicy,
+  VeleroVolumes,
+} from "./velero-schedules-args.js";
