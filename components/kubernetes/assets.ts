@@ -1,7 +1,7 @@
 import type { ComponentResourceOptions } from "@pulumi/pulumi";
 import { unknownKeys } from "../model/index.js";
 import type { AssetContext, BackupAsset } from "../shared/asset.js";
-import { AgentBundle } from "./agent-bundle.js";
+import { AgentBundle, bundleFamily } from "./agent-bundle.js";
 import { type BackupJobArgs, backupJobKeys } from "./backup-job.js";
 import { type KubernetesObjects, kubernetesObjectsKeys, ObjectsBackup, objectsDeclaration } from "./objects-backup.js";
 import { PostgresBackup } from "./postgres-backup.js";
@@ -65,12 +65,11 @@ const settingsKeys = backupJobKeys.filter((key) => key !== "environment" && key 
 /** The arguments of one component: its own settings, and what the strategy shares with all. */
 function jobArgs(settings: AssetSettings, context: AssetContext): BackupJobArgs {
   const stores = Object.values(context.stores).map((store) => store.access.kind);
-  const family = stores.includes("s3") ? "s3" : "folder";
   const namespace = settings.namespace;
   const shared =
     namespace === undefined || typeof namespace === "string"
       ? context.once(
-          ["agent", family, ...(namespace === undefined ? [] : [namespace])].join("-"),
+          ["agent", bundleFamily(stores), ...(namespace === undefined ? [] : [namespace])].join("-"),
           (name, options: ComponentResourceOptions) => new AgentBundle(name, { namespace, stores }, options),
         )
       : undefined;
