@@ -72,7 +72,7 @@ export function agentPodSpec(args: AgentPodArgs): PodSpec {
   );
   const secrets = [...access.secretFiles, ...args.secretFiles].map(mountSecret);
   const own = [...secrets, ...(demands.volumes ?? [])];
-  const mounts = [...stores.flatMap((store) => store.mounts), ...own.map(({ mount }) => mount)];
+  const mounts = [...stores.flatMap((store) => store.mounts), ...own.flatMap(({ mount }) => mount ?? [])];
   return {
     serviceAccountName: args.serviceAccountName,
     automountServiceAccountToken: args.usesKubernetesApi === true,
@@ -200,7 +200,7 @@ function mountStore(name: string, store: BackupStore, index: number, readOnly: b
   };
 }
 
-function mountSecret(file: SecretFile): MountedVolume {
+function mountSecret(file: SecretFile): Required<MountedVolume> {
   return {
     volume: {
       name: file.volume,
