@@ -40,8 +40,8 @@ export interface AgentDrill {
   /** Questions to the restored database, beside the row counts of the manifest; PostgreSQL only. @default [] */
   readonly checks?: readonly DrillCheck[];
   /**
-   * Program that gets the restored output on its stdin and ends with exit code 0 only when it is right, started
-   * without a shell; sources of kind `command` only, which are not drilled without it.
+   * Program that reads the restored output on its stdin to the end, and ends with exit code 0 only when it is right;
+   * started without a shell in a folder of its own; sources of kind `command` only, which are not drilled without it.
    */
   readonly command?: readonly string[];
   /** Target: from the first byte read to the last check passed. @default - measured, not compared */
