@@ -72,7 +72,7 @@ export function agentPodSpec(args: AgentPodArgs): PodSpec {
   );
   const secrets = [...access.secretFiles, ...args.secretFiles].map(mountSecret);
   const own = [...secrets, ...(demands.volumes ?? [])];
-  const mounts = [...stores.flatMap((store) => store.mounts), ...own.map(({ mount }) => mount)];
+  const mounts = [...stores.flatMap((store) => store.mounts), ...own.flatMap(({ mount }) => mount ?? [])];
   return {
     serviceAccountName: args.serviceAccountName,
     automountServiceAccountToken: args.usesKubernetesApi === true,
@@ -210,7 +210,7 @@ function credentialsIn(folder: string): Record<Exclude<AgentStoreKind, "folder">
   };
 }
 
-function mountSecret(file: SecretFile): MountedVolume {
+function mountSecret(file: SecretFile): Required<MountedVolume> {
   return {
     volume: {
       name: file.volume,

@@ -7,13 +7,16 @@ import { type ClaimFiles, claimFiles } from "./claim-files.js";
 import { CommandBackup } from "./command-backup.js";
 import { type CommandProgram, commandProgram } from "./command-program.js";
 import type { DataKind } from "./data-access.js";
+import { EtcdBackup } from "./etcd-backup.js";
 import { GitBackup } from "./git-backup.js";
 import { type GitRepository, gitRepository } from "./git-repository.js";
+import { type KubeadmEtcd, kubeadmEtcd as kubeadm } from "./kubeadm-etcd.js";
 import { type KubernetesObjects, kubernetesObjectsKeys, ObjectsBackup, objectsDeclaration } from "./objects-backup.js";
 import { PostgresBackup } from "./postgres-backup.js";
 import { type PostgresDatabase, postgresDatabase } from "./postgres-database.js";
 import { RedisBackup } from "./redis-backup.js";
 import { type RedisServer, redisServer } from "./redis-server.js";
+import { type TalosEtcd, talosEtcd as talos } from "./talos-etcd.js";
 import { VolumeFilesBackup } from "./volume-files-backup.js";
 
 /** What an asset of a strategy states itself; the strategy gives environment, stores and keys. */
@@ -89,6 +92,34 @@ export function command(args: CommandProgram & AssetSettings): BackupAsset {
     args,
     commandProgram,
     (name, job, program, options, planned) => new CommandBackup(name, { ...job, program }, options, planned),
+  );
+}
+
+/**
+ * The etcd of a cluster that kubeadm made as an asset of a `BackupStrategy`; see {@link EtcdBackup}.
+ *
+ * @example
+ * kubeadmEtcd({ namespace: "etcd-backup" })
+ */
+export function kubeadmEtcd(args: KubeadmEtcd & AssetSettings = {}): BackupAsset {
+  return assetOf(
+    args,
+    kubeadm,
+    (name, job, etcd, options, planned) => new EtcdBackup(name, { ...job, kubeadm: etcd }, options, planned),
+  );
+}
+
+/**
+ * The etcd of a Talos cluster as an asset of a `BackupStrategy`; see {@link EtcdBackup}.
+ *
+ * @example
+ * talosEtcd({ endpoints: ["10.0.0.2", "10.0.0.3"] })
+ */
+export function talosEtcd(args: TalosEtcd & AssetSettings): BackupAsset {
+  return assetOf(
+    args,
+    talos,
+    (name, job, etcd, options, planned) => new EtcdBackup(name, { ...job, talos: etcd }, options, planned),
   );
 }
 

@@ -19,7 +19,9 @@ export interface BackupCronJobArgs {
   readonly job: ResolvedBackupJob;
   readonly access: DataAccess;
   readonly serviceAccount: core.ServiceAccount;
-  /** Rights, for a pod that calls the Kubernetes API; they must exist before the first run. */
+  readonly agent: AgentBundle;
+  readonly usesKubernetesApi?: boolean;
+  /** What must exist before the first run, such as rights. */
   readonly prerequisites?: readonly pulumi.Resource[];
 }
 
@@ -41,7 +43,12 @@ export function purposeLabels(
 }
 
 /** The agent's bundle: the one that was given, or one of the component's own. */
-function agentBundle(name: string, args: BackupJobArgs, job: ResolvedBackupJob, parent: pulumi.Resource): AgentBundle {
+export function agentBundle(
+  name: string,
+  args: BackupJobArgs,
+  job: ResolvedBackupJob,
+  parent: pulumi.Resource,
+): AgentBundle {
   const stores = Object.values(job.stores).map((store) => store.access.kind);
   return args.agent ?? new AgentBundle(`${name}-agent`, { namespace: args.namespace, stores }, { parent });
 }
@@ -120,19 +127,13 @@ export function provisionBackup(
   protect: boolean | undefined,
 ): pulumi.Output<string> {
   const dependsOn = [...networkPolicy(name, backup, parent), ...(backup.prerequisites ?? [])];
-  const agent = agentBundle(name, backup.args, backup.job, parent);
   const keeps = backup.job.planned.onDestroy === "keep" ? true : undefined;
-  return backupCronJob(name, backup, agent, { parent, dependsOn, protect: protect ?? keeps }).metadata.name;
+  return backupCronJob(name, backup, { parent, dependsOn, protect: protect ?? keeps }).metadata.name;
 }
 
 /** The CronJob itself, with every setting that a default would get wrong. */
-function backupCronJob(
-  name: string,
-  backup: BackupCronJobArgs,
-  agent: AgentBundle,
-  options: pulumi.CustomResourceOptions,
-): batch.CronJob {
-  const { args, job } = backup;
+function backupCronJob(name: string, backup: BackupCronJobArgs, options: pulumi.CustomResourceOptions): batch.CronJob {
+  const { args, job, access } = backup;
   const { planned } = job;
   const labels = purposeLabels("backup", planned.name, args.labels);
   return new batch.CronJob(
@@ -151,17 +152,17 @@ function backupCronJob(
             template: {
               metadata: {
                 labels: { ...labels, "backup-tiers/job": job.jobName },
-                annotations: undisturbed(args.annotations),
+                annotations: podAnnotations(access, args.annotations),
               },
               spec: agentPodSpec({
                 command: ["backup"],
-                config: agentConfig(planned, job.environment.name, backup.access.source, args.keys),
+                config: agentConfig(planned, job.environment.name, access.source, args.keys),
                 stores: job.stores,
-                agentConfigMap: agent.configMapName,
-                access: backup.access,
+                agentConfigMap: backup.agent.configMapName,
+                access,
                 secretFiles: signingFiles(args.keys, planned),
                 serviceAccountName: backup.serviceAccount.metadata.name,
-                usesKubernetesApi: backup.prerequisites !== undefined,
+                usesKubernetesApi: backup.usesKubernetesApi,
                 pod: args,
               }),
             },
@@ -236,9 +237,17 @@ function jobLimits(longestGapSeconds: number | null): Omit<types.input.batch.v1.
   };
 }
 
-/** Asks the autoscalers to let a run finish. */
-function undisturbed(extra: PodSettings["annotations"] = {}): Record<string, pulumi.Input<string>> {
-  return { "cluster-autoscaler.kubernetes.io/safe-to-evict": "false", "karpenter.sh/do-not-disrupt": "true", ...extra };
+/** Asks the autoscalers to let a run finish, and says why PodSecurity `restricted` would not admit the pod. */
+function podAnnotations(
+  { demands }: DataAccess,
+  extra: PodSettings["annotations"] = {},
+): Record<string, pulumi.Input<string>> {
+  return {
+    "cluster-autoscaler.kubernetes.io/safe-to-evict": "false",
+    "karpenter.sh/do-not-disrupt": "true",
+    ...(demands?.podSecurity === undefined ? {} : { "backup-tiers/pod-security": demands.podSecurity }),
+    ...extra,
+  };
 }
 
 const day = 86_400;

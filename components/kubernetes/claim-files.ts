@@ -91,6 +91,8 @@ function demandsOf(files: ClaimFiles): PodDemands {
         mount: { name: volumeName, mountPath, readOnly: true, subPath: files.folder },
       },
     ],
+    podSecurity:
+      files.readsAllOwners === true ? "baseline: root reads the files of every owner (DAC_OVERRIDE)" : undefined,
     affinity: files.usedBy && besidePods(files.usedBy),
     capabilities: files.readsAllOwners === true ? ["DAC_OVERRIDE"] : undefined,
   };

@@ -12,7 +12,7 @@ export interface DataKind<Data> {
   /** Problems of a description beside unknown keys. */
   issues(data: Data, path: string): Issue[];
   /** How a pod of the agent reaches the data; called only for a description without problems. */
-  access(data: Data): DataAccess;
+  access(data: Data, jobName: string): DataAccess;
 }
 
 /** How a pod of the agent reaches the data. */
@@ -33,6 +33,8 @@ export interface DataAccess {
 export interface PodDemands {
   /** Further volumes and where the agent sees them. */
   readonly volumes?: readonly MountedVolume[];
+  /** The PodSecurity level that the pod needs and why, where it does not pass `restricted`; an annotation says it. */
+  readonly podSecurity?: string;
   /** Containers that must have succeeded before the agent starts. */
   readonly initContainers?: readonly types.input.core.v1.Container[];
   /** Variables that the agent's configuration refers to as `$(NAME)`. */
@@ -53,7 +55,8 @@ export interface PodDemands {
 /** A volume and where the agent sees it. */
 export interface MountedVolume {
   readonly volume: types.input.core.v1.Volume;
-  readonly mount: types.input.core.v1.VolumeMount;
+  /** Absent: only another container of the pod sees it. */
+  readonly mount?: types.input.core.v1.VolumeMount;
 }
 
 /** Every problem of a description, whatever was given for it. */

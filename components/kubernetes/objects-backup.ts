@@ -73,7 +73,8 @@ function objectsRequest(name: string, args: ObjectsBackupArgs): AgentBackupReque
       ports: args.apiServerPorts ?? [443, 6443],
       user: nodeUser,
     }),
-    grant: (job, account, parent) => grantReading(name, args, job, account, parent),
+    usesKubernetesApi: true,
+    prerequisites: (job, parent, account) => grantReading(name, args, job, account, parent),
   };
 }
 
