@@ -56,6 +56,8 @@ describe("kubernetes.VeleroSchedules on a cluster", function () {
     for (const [index, recipient] of keys.recipients.entries()) await set("--path", `recipients[${index}]`, recipient);
   });
   after(async () => {
+    // Only Velero takes its finalizer off a Restore, and a namespace waits for that.
+    if (namespaces.length > 0) await kubectl("-n", velero, "delete", "restores.velero.io", "--all", "--timeout=60s");
     await server.stop();
     await s3.stop();
     for (const name of namespaces) {
