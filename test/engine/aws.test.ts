@@ -57,10 +57,14 @@ describe("the components of AWS under the real engine, with servers that stand i
     const of = async (call: string) => ask<Record<string, unknown>>(`s3.${call}`, { Bucket });
     assert.equal(await lock(), "GOVERNANCE 7");
     assert.equal((await of("GetBucketVersioning"))["Status"], "Enabled");
-    const { Rules } = (await of("GetBucketEncryption"))["ServerSideEncryptionConfiguration"] as { Rules: object[] };
-    assert.deepEqual(Rules, [
-      { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" }, BucketKeyEnabled: false },
-    ]);
+    const { Rules } = (await of("GetBucketEncryption"))["ServerSideEncryptionConfiguration"] as {
+      Rules: { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: string; KMSMasterKeyID: string } }[];
+    };
+    const { SSEAlgorithm, KMSMasterKeyID } = Rules[0]!.ApplyServerSideEncryptionByDefault;
+    assert.deepEqual(
+      [SSEAlgorithm, KMSMasterKeyID.split(":").slice(0, 4).join(":")],
+      ["aws:kms", "arn:aws:kms:eu-west-1"],
+    );
     assert.deepEqual((await of("GetPublicAccessBlock"))["PublicAccessBlockConfiguration"], {
       BlockPublicAcls: true,
       BlockPublicPolicy: true,
@@ -70,7 +74,7 @@ describe("the components of AWS under the real engine, with servers that stand i
     const policy = JSON.parse((await of("GetBucketPolicy"))["Policy"] as string) as { Statement: { Sid: string }[] };
     assert.deepEqual(
       policy.Statement.map(({ Sid }) => Sid),
-      ["DenyInsecureTransport", "DenyOldTls", "DenyOtherEncryption"],
+      ["DenyInsecureTransport", "DenyOldTls", "DenyOtherEncryption", "DenyOtherKey"],
     );
     assert.deepEqual(await lifecycle(Bucket!), [
       "expire-after-1-days 1",
@@ -78,9 +82,51 @@ describe("the components of AWS under the real engine, with servers that stand i
       "expire-after-28-days 28",
       "expire-after-30-days 30",
       "expire-after-366-days 366",
+      "expire-after-400-days 400",
+      "cold-storage-of-366-days",
+      "cold-storage-of-400-days",
       "abort-incomplete-uploads",
       "remove-expired-delete-markers",
     ]);
+  });
+
+  it("S3 has the copies of backups and of an application's bucket, and a role that adds (not proven: that S3 copies)", async () => {
+    const replicas = async (Bucket: string) => {
+      const { ReplicationConfiguration } = await ask<{
+        ReplicationConfiguration: {
+          Role: string;
+          Rules: { Status: string; DeleteMarkerReplication: object; Destination: Record<string, unknown> }[];
+        };
+      }>("s3.GetBucketReplication", { Bucket });
+      assert.match(ReplicationConfiguration.Role, /^arn:aws:iam::123456789012:role\//);
+      return ReplicationConfiguration.Rules.map(({ Status, Destination }) => [
+        Status,
+        Destination["Bucket"],
+        Destination["StorageClass"],
+      ]);
+    };
+    assert.deepEqual(await replicas(outputs["bucketName"]!), [["Enabled", outputs["copiesArn"], undefined]]);
+    assert.deepEqual(await replicas(outputs["uploadsName"]!), [["Enabled", outputs["copiesArn"], "GLACIER_IR"]]);
+    const RoleName = outputs["writerRoleArn"]!.split("/").at(-1);
+    const { PolicyNames } = await ask<{ PolicyNames: string[] }>("iam.ListRolePolicies", { RoleName });
+    const { PolicyDocument } = await ask<{ PolicyDocument: string }>("iam.GetRolePolicy", {
+      RoleName,
+      PolicyName: PolicyNames[0],
+    });
+    const { Statement } = JSON.parse(decodeURIComponent(PolicyDocument)) as {
+      Statement: { Action: string[]; Resource: string }[];
+    };
+    assert.deepEqual(Statement[0], {
+      Effect: "Allow",
+      Action: [
+        "s3:PutObject",
+        "s3:PutObjectRetention",
+        "s3:PutObjectTagging",
+        "s3:AbortMultipartUpload",
+        "s3:ListMultipartUploadParts",
+      ],
+      Resource: `arn:aws:s3:::${outputs["bucketName"]!}/*`,
+    });
   });
 
   async function lock(): Promise<string> {

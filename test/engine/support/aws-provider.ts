@@ -156,7 +156,7 @@ function handlerOf(request: { getUrn(): string }): Handler {
 }
 
 function plain(struct: Struct | undefined): Inputs {
-  return (struct?.toJavaScript() ?? {});
+  return struct?.toJavaScript() ?? {};
 }
 
 function answer<T>(handle: (request: T) => Promise<unknown>) {

@@ -1,4 +1,5 @@
 import * as rds from "@pulumi/aws/rds";
+import * as s3 from "@pulumi/aws/s3";
 import * as sns from "@pulumi/aws/sns";
 import * as pulumi from "@pulumi/pulumi";
 import { environmentOfStack } from "pulumi-backup-tiers";
@@ -13,11 +14,24 @@ const keepDays = config.getNumber("keepDays") ?? 30;
 const protection = aws.protectStack(environment);
 const topic = new sns.Topic("events");
 
+const copies = new aws.BackupBucket("copies", { environment, region: other, ownKey: true });
 const bucket = new aws.BackupBucket("backups", {
   environment,
   region,
+  ownKey: true,
   lock: { period: `${config.getNumber("lockDays") ?? 7} days` },
-  expireAfterDays: [keepDays],
+  expireAfterDays: [keepDays, 400],
+  coldStorage: { after: "30 days" },
+  replication: { to: copies },
+  writers: { principalArns: ["arn:aws:iam::123456789012:role/job"] },
+});
+const uploads = new s3.Bucket("uploads");
+new aws.BucketBackup("uploads", {
+  environment,
+  region,
+  bucket: uploads,
+  copies: [{ to: copies, storageClass: "GLACIER_IR" }],
+  protection: { copies: 2 },
 });
 
 const vault = new aws.BackupVault("vault", { environment, region, notificationTopicArn: topic.arn });
@@ -60,6 +74,9 @@ new aws.SnapshotPolicy("volumes", {
 });
 
 export const bucketName = bucket.bucketName;
+export const copiesArn = copies.arn;
+export const writerRoleArn = bucket.writerRoleArn;
+export const uploadsName = uploads.bucket;
 export const vaultName = vault.vaultName;
 export const ledgerId = ledger.identifier;
 export const adoptedId = adopted.identifier;
