@@ -238,6 +238,8 @@ export interface FolderAgentStore {
   readonly path: string;
   /** First part of every object name. @default "" */
   readonly prefix?: string;
+  /** Bytes that must be free; `check` finds fault with less. @default - twice the size of the newest backup */
+  readonly leastFreeBytes?: number;
 }
 
 /** What every store has that is reached over the network. */
