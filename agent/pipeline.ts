@@ -60,24 +60,25 @@ export async function writePart(
 class Meter extends Transform {
   bytes = 0;
   private start: Buffer = Buffer.alloc(0);
+  private readonly expected: Buffer;
 
   constructor(private readonly expectedStart: string) {
     super();
+    this.expected = Buffer.from(expectedStart);
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     this.bytes += chunk.length;
-    if (this.start.length < this.expectedStart.length) {
-      this.start = Buffer.concat([this.start, chunk.subarray(0, this.expectedStart.length)]);
-    }
+    const lacking = this.expected.length - this.start.length;
+    if (lacking > 0) this.start = Buffer.concat([this.start, chunk.subarray(0, lacking)]);
     done(null, chunk);
   }
 
   /** Throws when nothing came, or something else than announced: a program that says it succeeded may still be wrong. */
   assertBegan(name: string): void {
-    const { expectedStart } = this;
-    if (this.bytes > 0 && this.start.toString("latin1").startsWith(expectedStart)) return;
+    if (this.bytes > 0 && this.start.equals(this.expected)) return;
     const got = this.bytes === 0 ? "0 bytes" : `${this.bytes} bytes that begin otherwise`;
-    throw new AgentFailure(1, `the ${name} must begin with ${JSON.stringify(expectedStart)}, got ${got}`);
+    const rule = this.expectedStart === "" ? "have content" : `begin with ${JSON.stringify(this.expectedStart)}`;
+    throw new AgentFailure(1, `the ${name} must ${rule}, got ${got}`);
   }
 }

@@ -4,6 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AgentFailure, reasonOf } from "./failure.js";
 
+/** Longest path of a Unix socket (`sun_path` of Linux, without its end mark). */
+const longestSocketPath = 107;
+
 /** A folder of this run alone, which only its user may enter; whoever makes one removes it. */
 export class Scratch {
   readonly folder: string;
@@ -20,6 +23,15 @@ export class Scratch {
   /** Path of a file in it. */
   path(name: string): string {
     return join(this.folder, name);
+  }
+
+  /** Path of a socket in it; refused when the system could not take a path of its length. */
+  socketPath(name: string): string {
+    const path = this.path(name);
+    if (Buffer.byteLength(path) <= longestSocketPath) return path;
+    const rule = `scratch must leave room for a socket of ${String(longestSocketPath)} bytes (Linux)`;
+    const advice = "set TMPDIR or --scratch to a folder with a shorter path";
+    throw new AgentFailure(2, `${rule}, got ${path}; ${advice}`);
   }
 
   /** Removes it with everything in it. */

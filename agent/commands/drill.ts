@@ -45,6 +45,10 @@ export async function drill(context: RunContext, options: Options): Promise<Outc
     const advice = "restore it with restore --output and look at it";
     problems.push(`source.kind must be one of ${known} for drill (the agent), got ${config.source.kind}; ${advice}`);
   }
+  if (config.source.kind === "command" && config.drill?.command === undefined) {
+    const advice = "name a program that reads the output on stdin, and ends with 0 when it is right";
+    problems.push(`drill.command must be given to drill a command (the agent), got nothing; ${advice}`);
+  }
   if (pick === undefined || rehearse === undefined || problems.length > 0) throw configurationFailure(problems);
   const signer = signerFor("drill", config);
   const identities = await readIdentities(String(options["identity"]));

@@ -13,8 +13,9 @@ import type { Options } from "./command.js";
 const afterOutput: Readonly<Record<Exclude<AgentSource["kind"], "postgres">, string>> = {
   "kubernetes-objects": "read it, and give it to kubectl apply -f",
   redis: "put it as dump.rdb into the folder of a stopped server, and start it",
-  git: "git clone --mirror FILE, and push --mirror to a new repository",
-  files: "and unpack it with tar --extract --numeric-owner --preserve-permissions --acls --xattrs --file FILE",
+  git: "git clone --mirror FILE, and git push --mirror to a new repository",
+  files:
+    "and unpack it with tar --extract --numeric-owner --preserve-permissions --acls --xattrs --xattrs-include='*' --file FILE",
   command: "and give it to the program that reads it",
   etcd: "and restore it with etcdutl snapshot restore FILE --data-dir NEW",
 };
@@ -49,9 +50,6 @@ function optionProblems({ config, stores }: RunContext, options: Options): strin
   const store = options["store"];
   if (typeof store === "string" && !names.includes(store)) {
     problems.push(`--store must be one of ${names.join(", ")}, got ${JSON.stringify(store)}; write one of them`);
-  }
-  if (options["part"] !== undefined && options["output"] === undefined) {
-    problems.push("--part must come with --output, got it alone; write --output FILE");
   }
   if (config.source.kind !== "postgres" && options["output"] === undefined) {
     const advice = `write --output FILE, ${afterOutput[config.source.kind]}`;

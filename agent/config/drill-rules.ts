@@ -1,35 +1,49 @@
+import { checkCommand } from "./command-rules.js";
 import type { Rules } from "./rules.js";
 
 const drillSeconds = ["rtoSeconds", "rpoSeconds", "maxArtefactAgeSeconds", "everySeconds"];
 
+/** What of a source matters here; it is checked by rules of its own. */
+interface SourceOfDrill {
+  readonly kind?: unknown;
+  readonly databases?: unknown;
+}
+
 /** Checks `drill`. */
-export function checkDrill(rules: Rules, value: unknown, source: unknown): void {
+export function checkDrill(rules: Rules, value: unknown, unread: unknown): void {
   if (value === undefined) return;
-  const drill = rules.object("drill", value, ["checks", ...drillSeconds]);
+  const drill = rules.object("drill", value, ["checks", "command", ...drillSeconds]);
   if (drill === undefined) return;
+  const source = (unread ?? {}) as SourceOfDrill;
   for (const key of drillSeconds) {
     if (drill[key] !== undefined) rules.seconds(`drill.${key}`, drill[key]);
   }
-  const checks = drill["checks"];
+  if (drill["command"] !== undefined) checkCommand(rules, "drill.command", drill["command"]);
+  if (source.kind !== "command") rules.leftOut("drill", drill, ["command"], "unless source.kind is command");
+  checkQueries(rules, drill["checks"], source);
+}
+
+function checkQueries(rules: Rules, checks: unknown, { kind, databases }: SourceOfDrill): void {
   if (checks === undefined) return;
   if (!Array.isArray(checks)) {
     rules.refuse("drill.checks", "be a list", checks, "write [ { name, sql } ]");
     return;
   }
-  const kind = (source as { kind?: unknown } | undefined)?.kind;
   if (kind !== "postgres" && checks.length > 0) {
     rules.refuse("drill.checks", "be left out unless source.kind is postgres", kind, "its counts are compared anyway");
   }
-  checkQueries(rules, checks);
-}
-
-function checkQueries(rules: Rules, checks: readonly unknown[]): void {
   const names = new Set<unknown>();
   checks.forEach((element, index) => {
     const path = `drill.checks[${index}]`;
-    const check = rules.object(path, element, ["name", "sql", "expect"]);
+    const check = rules.object(path, element, ["name", "database", "sql", "expect"]);
     if (check === undefined) return;
     for (const key of ["name", "sql"]) rules.text(`${path}.${key}`, check[key], true);
+    if (Array.isArray(databases)) {
+      const known = databases.map((database: { readonly name?: unknown } | null) => String(database?.name));
+      rules.word(`${path}.database`, check["database"], known, known.length > 1);
+    } else {
+      rules.leftOut(path, check, ["database"], "unless source.databases is given");
+    }
     const expect = check["expect"];
     if (expect !== undefined && typeof expect !== "string") {
       rules.refuse(`${path}.expect`, "be text", expect, 'write what psql prints, in quotes: "42"');

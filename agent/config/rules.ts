@@ -1,7 +1,14 @@
+import { isAbsolute } from "node:path";
 import { choose } from "../../components/model/nearest.js";
 
 /** An object whose keys are not known yet. */
 export type Unread = Readonly<Record<string, unknown>>;
+
+/** What a configuration may say of one kind of source. */
+export interface SourceRules {
+  readonly keys: readonly string[];
+  check(rules: Rules, source: Unread): void;
+}
 
 /** Collects every problem of a document, so that its writer sees all of them at once. */
 export class Rules {
@@ -37,6 +44,31 @@ export class Rules {
     if (value === undefined && !needed) return;
     if (typeof value === "string" && value !== "" && !value.includes("\0")) return;
     this.refuse(path, "be text", value, needed ? "write it" : "write it or leave it out");
+  }
+
+  /** Notes a problem unless the value is the absolute path of a file or folder. */
+  absolutePath(path: string, value: unknown): void {
+    if (typeof value === "string" && isAbsolute(value) && !value.includes("\0")) return;
+    this.refuse(path, "be an absolute path", value, "begin it with /");
+  }
+
+  /** Notes a problem for each key that is there although it means nothing `when` something else is as it is. */
+  leftOut(path: string, record: Unread, keys: readonly string[], when: string): void {
+    for (const key of keys) {
+      if (record[key] === undefined) continue;
+      this.refuse(`${path}.${key}`, `be left out ${when}`, "a value", "leave it out");
+    }
+  }
+
+  /** Notes a problem when only one of two keys is there. */
+  together(path: string, record: Unread, one: string, other: string): void {
+    for (const [given, missing] of [
+      [one, other],
+      [other, one],
+    ] as const) {
+      if (record[given] === undefined || record[missing] !== undefined) continue;
+      this.refuse(`${path}.${missing}`, `come with ${given}`, undefined, `write both or leave ${given} out`);
+    }
   }
 
   /** Notes a problem unless the value is a whole number within the bounds, both included. */

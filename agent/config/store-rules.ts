@@ -1,4 +1,3 @@
-import { isAbsolute } from "node:path";
 import type { AgentStore } from "../../components/model/agent-config.js";
 import type { Rules, Unread } from "./rules.js";
 
@@ -72,9 +71,7 @@ function checkStore(rules: Rules, path: string, value: unknown, known: readonly 
 }
 
 function checkFolder(rules: Rules, path: string, store: Unread): void {
-  const folder = store["path"];
-  if (typeof folder === "string" && isAbsolute(folder)) return;
-  rules.refuse(`${path}.path`, "be an absolute path", folder, "begin it with /");
+  rules.absolutePath(`${path}.path`, store["path"]);
 }
 
 function checkNetwork(rules: Rules, path: string, store: Unread): void {

@@ -14,6 +14,7 @@ const noPeer = "http://127.0.0.1:1";
  */
 export async function keysOfSnapshot(file: string, scratch: Scratch): Promise<number> {
   const folder = scratch.path("etcd");
+  const endpoint = `unix://${scratch.socketPath("etcd/client:0")}`;
   mkdirSync(folder);
   const cluster = ["--name=drill", `--initial-cluster=drill=${noPeer}`, `--initial-advertise-peer-urls=${noPeer}`];
   const data = join(folder, "data");
@@ -23,7 +24,7 @@ export async function keysOfSnapshot(file: string, scratch: Scratch): Promise<nu
   const args = [...cluster, `--data-dir=${data}`, ...listen, "--listen-peer-urls=unix://peer:0"];
   const count = async (): Promise<number> => {
     const all = ["get", "", "--prefix", "--count-only", "--write-out=fields"];
-    const answer = await run("etcdctl", [`--endpoints=unix://${folder}/client:0`, ...all], {});
+    const answer = await run("etcdctl", [`--endpoints=${endpoint}`, ...all], {});
     const found = /"Count" : (\d+)/.exec(answer)?.[1];
     if (found === undefined) throw new AgentFailure(1, "etcdctl must tell how many keys there are, got no count");
     return Number(found);

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { opendir } from "node:fs/promises";
 import { join } from "node:path";
 import { Child, run } from "../child.js";
-import { feedArchive } from "../restore/postgres.js";
+import { feedArchive } from "../restore/feed-archive.js";
 import { countProblems, type Rehearsal, type RehearsalPlan } from "./rehearsal.js";
 import { partStages, wrongArtefact } from "./unpack.js";
 

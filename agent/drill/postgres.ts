@@ -2,27 +2,28 @@ import type { DrillCheck } from "../../components/model/agent-config.js";
 import { Child, run } from "../child.js";
 import { say } from "../console.js";
 import { AgentFailure, reasonOf } from "../failure.js";
-import { feedArchive } from "../restore/postgres.js";
-import { countRows } from "../sources/postgres.js";
+import { dumpedDatabases, globalsPart, named, type DumpedDatabase } from "../postgres-parts.js";
+import { feedArchive } from "../restore/feed-archive.js";
+import { countRows } from "../sources/postgres-counts.js";
 import { query, type ConnectionVariables } from "../sources/postgres-connection.js";
 import { countProblems, type CheckResult, type Rehearsal, type RehearsalPlan } from "./rehearsal.js";
 import { withServer } from "./throw-away-server.js";
 import { partStages, wrongArtefact } from "./unpack.js";
 
-/** Superuser and database of the throw-away server: a name that no dump of globals creates. */
+/** Superuser of the throw-away server, and how its databases begin: a name that no dump of globals creates. */
 const ownName = "backup_tiers_drill";
-/** Longest path of a Unix socket (`sun_path` of Linux, without its end mark). */
-const longestSocketPath = 107;
+
+/** A database of the backup, and where it was restored. */
+interface RestoredDatabase extends DumpedDatabase {
+  readonly variables: ConnectionVariables;
+}
+
 /** Restores into a server that only this drill reaches, with roles and grants, and asks it. */
 export async function rehearsePostgres(plan: RehearsalPlan): Promise<Rehearsal> {
   refuseRoot();
   const { scratch, manifest, config } = plan;
   const folder = scratch.folder;
-  const socket = `${folder}/.s.PGSQL.5432`;
-  if (Buffer.byteLength(socket) > longestSocketPath) {
-    const rule = `--scratch must leave room for a socket of ${String(longestSocketPath)} bytes (Linux)`;
-    throw new AgentFailure(2, `${rule}, got ${socket}; name a folder with a shorter path`);
-  }
+  scratch.socketPath(".s.PGSQL.5432");
   const data = scratch.path("data");
   // The default locale of the image may be missing, C never is.
   const settings = [`--pgdata=${data}`, `--username=${ownName}`, "--auth=trust", "--encoding=UTF8", "--locale=C"];
@@ -34,12 +35,17 @@ export async function rehearsePostgres(plan: RehearsalPlan): Promise<Rehearsal> 
   const answers = async (): Promise<boolean> => (await query(base, "SELECT 1")) === "1";
   // SIGQUIT: at once, without a last checkpoint of data that nobody needs.
   return withServer({ program: "postgres", args, stopSignal: "SIGQUIT" }, answers, async () => {
-    await query(base, `CREATE DATABASE ${ownName} TEMPLATE template0`);
-    const own = { ...variables, PGDATABASE: ownName };
-    await restoreGlobals(plan, own);
-    await restoreDatabase(plan, own);
-    const rowCounts = await countRows(Object.keys(manifest.rowCounts), (sql) => query(own, sql));
-    const checks = await runChecks(config.drill?.checks ?? [], own);
+    await restoreGlobals(plan, base);
+    const restored: RestoredDatabase[] = [];
+    for (const [index, dumped] of dumpedDatabases(manifest).entries()) {
+      const database = `${ownName}_${index}`;
+      await query(base, `CREATE DATABASE ${database} TEMPLATE template0`);
+      const own = { ...variables, PGDATABASE: database };
+      await restoreDatabase(plan, dumped, own);
+      restored.push({ ...dumped, variables: own });
+    }
+    const rowCounts = await countAll(restored);
+    const checks = await runChecks(config.drill?.checks ?? [], restored);
     const failed = checks.filter(({ passed }) => !passed);
     const problems = [
       ...countProblems(manifest.rowCounts, rowCounts),
@@ -56,23 +62,34 @@ function refuseRoot(): void {
 }
 
 /** Roles, so that owners and grants can be restored. Tablespaces fail, as they name folders of the real server. */
-async function restoreGlobals(plan: RehearsalPlan, own: ConnectionVariables): Promise<void> {
-  const child = new Child("psql", ["--no-psqlrc", "--no-password", "--quiet", "--output=/dev/null"], own);
-  await feedArchive(child, await partStages(plan, "globals"));
+async function restoreGlobals(plan: RehearsalPlan, base: ConnectionVariables): Promise<void> {
+  const child = new Child("psql", ["--no-psqlrc", "--no-password", "--quiet", "--output=/dev/null"], base);
+  await feedArchive(child, await partStages(plan, globalsPart));
   if (child.complaints !== "") say(`globals: ${child.complaints}`);
 }
 
-async function restoreDatabase(plan: RehearsalPlan, own: ConnectionVariables): Promise<void> {
-  const args = ["--no-password", "--exit-on-error", "--no-tablespaces", `--dbname=${ownName}`];
-  const stages = await partStages(plan, "database");
+async function restoreDatabase(plan: RehearsalPlan, { part }: DumpedDatabase, own: ConnectionVariables): Promise<void> {
+  const args = ["--no-password", "--exit-on-error", "--no-tablespaces", `--dbname=${own["PGDATABASE"] ?? ""}`];
+  const stages = await partStages(plan, part.name);
   await feedArchive(new Child("pg_restore", args, own), stages).catch(wrongArtefact);
 }
 
-async function runChecks(checks: readonly DrillCheck[], own: ConnectionVariables): Promise<CheckResult[]> {
+async function countAll(restored: readonly RestoredDatabase[]): Promise<Record<string, number>> {
+  const found: Record<string, number> = {};
+  for (const { countPrefix, rowCounts, variables } of restored) {
+    const counts = await countRows(Object.keys(rowCounts), (sql) => query(variables, sql)).catch(wrongArtefact);
+    Object.assign(found, named(countPrefix, counts));
+  }
+  return found;
+}
+
+async function runChecks(checks: readonly DrillCheck[], restored: readonly RestoredDatabase[]): Promise<CheckResult[]> {
   const results: CheckResult[] = [];
-  for (const { name, sql, expect = "t" } of checks) {
+  for (const { name, database, sql, expect = "t" } of checks) {
+    const asked = restored.find((each) => database === undefined || each.name === database);
     try {
-      const found = await query(own, sql);
+      if (asked === undefined) throw new Error(`the backup has no database ${String(database)}`);
+      const found = await query(asked.variables, sql);
       const shown = found === expect ? found : `${JSON.stringify(found)} in place of ${JSON.stringify(expect)}`;
       results.push({ name, passed: found === expect, found: shown });
     } catch (error) {

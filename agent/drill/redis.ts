@@ -8,7 +8,7 @@ import { unpack, wrongArtefact } from "./unpack.js";
 export async function rehearseRedis(plan: RehearsalPlan): Promise<Rehearsal> {
   const { folder } = plan.scratch;
   await rename(await unpack(plan, "keys"), plan.scratch.path("dump.rdb"));
-  const socket = plan.scratch.path("socket");
+  const socket = plan.scratch.socketPath("socket");
   const ask = (...words: readonly string[]): Promise<string> => run("redis-cli", ["-s", socket, ...words], {});
   const listen = ["--port", "0", "--unixsocket", socket, "--unixsocketperm", "700"];
   // A replica keeps keys whose time ran out since; its master is an address that nobody can have.

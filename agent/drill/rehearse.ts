@@ -1,4 +1,5 @@
 import type { AgentSource } from "../../components/model/agent-config.js";
+import { rehearseCommand } from "./command.js";
 import { rehearseEtcd } from "./etcd.js";
 import { rehearseFiles } from "./files.js";
 import { rehearseGit } from "./git.js";
@@ -16,4 +17,5 @@ export const rehearsals: Readonly<Partial<Record<AgentSource["kind"], Rehearse>>
   git: rehearseGit,
   files: rehearseFiles,
   etcd: rehearseEtcd,
+  command: rehearseCommand,
 };

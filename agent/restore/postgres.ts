@@ -1,13 +1,12 @@
-import { pipeline } from "node:stream/promises";
 import type { PostgresSource } from "../../components/model/agent-config.js";
 import { Child } from "../child.js";
 import type { Options } from "../commands/command.js";
 import { AgentFailure } from "../failure.js";
-import { interruption } from "../interruption.js";
-import type { Manifest, ManifestPart } from "../manifest.js";
-import { plainStages, type PlainStages } from "../part-reader.js";
+import type { Manifest } from "../manifest.js";
+import { plainStages } from "../part-reader.js";
+import { dumpedDatabases, named, type DumpedDatabase } from "../postgres-parts.js";
 import type { Outcome } from "../result.js";
-import { countRows } from "../sources/postgres.js";
+import { countRows } from "../sources/postgres-counts.js";
 import {
   connectionVariables,
   databaseArgument,
@@ -17,6 +16,7 @@ import {
 } from "../sources/postgres-connection.js";
 import type { StoredBackup } from "../stored-backup.js";
 import { archiveOwners } from "./archive-owners.js";
+import { feedArchive } from "./feed-archive.js";
 import { decryptionFailure } from "./plain.js";
 
 /** Relations that belong to users: neither the server's own nor an extension's. */
@@ -24,12 +24,16 @@ const userRelations = `SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.
   WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`;
 
-/** The program closes its input as soon as it has what it needs, or fails; its exit code tells which. */
-const closedInput = ["EPIPE", "ECONNRESET", "ERR_STREAM_PREMATURE_CLOSE"];
+/** A dump and the database that it goes into. */
+interface Target extends DumpedDatabase {
+  readonly database: string;
+  readonly variables: ConnectionVariables;
+}
 
 /**
- * Restores the database in one transaction: all of it, or nothing. Owners and grants are restored, because a program
- * that may not read its tables is still down; roles that are missing are told before anything is changed.
+ * Restores each database in one transaction: all of it, or nothing, so that a run that was killed can be repeated.
+ * Owners and grants are restored, because a program that may not read its tables is still down; roles that are missing
+ * and databases that are not empty are told before anything is changed.
  */
 export async function restorePostgres(
   source: PostgresSource,
@@ -38,54 +42,76 @@ export async function restorePostgres(
   options: Options,
 ): Promise<Outcome> {
   const { manifest, store } = copy;
-  const part = manifest?.parts.find(({ name }) => name === "database");
-  if (manifest === undefined || part === undefined) throw new AgentFailure(3, `${copy.id} has no database in it`);
-  const database = String(options["database"] ?? source.database);
-  const existing = options["into-existing"];
-  if (existing !== undefined && existing !== database) {
-    throw new AgentFailure(
-      2,
-      `--into-existing must repeat ${database} (the agent), got ${String(existing)}; write that name`,
-    );
+  if (manifest === undefined) throw new Error("a backup without manifest was chosen");
+  const targets: Target[] = [];
+  for (const { dumped, database } of chooseTargets(source, copy.id, manifest, options)) {
+    const variables = await connectionVariables(source, database);
+    await serverVersionNumber(source, variables);
+    targets.push({ ...dumped, database, variables });
   }
-  const variables = await connectionVariables(source, database);
-  await serverVersionNumber({ ...source, database }, variables);
-  await refuseFullDatabase(variables, database, existing !== undefined);
-  if (options["no-owner"] !== true) await refuseMissingRoles(variables, copy, manifest, part, identities);
-  const args = ["--no-password", "--exit-on-error", "--single-transaction", databaseArgument("--dbname", database)];
-  if (existing !== undefined) args.push("--clean", "--if-exists");
-  if (options["no-owner"] === true) args.push("--no-owner", "--no-privileges");
-  await feedArchive(new Child("pg_restore", args, variables), await plainStages(store, manifest, part, identities));
-  return compareCounts(manifest, database, variables);
+  const existing = options["into-existing"] !== undefined;
+  const noOwner = options["no-owner"] === true;
+  if (!existing) await refuseFullDatabases(targets);
+  if (!noOwner) for (const target of targets) await refuseMissingRoles(target, copy, manifest, identities);
+  for (const { database, part, variables } of targets) {
+    const args = ["--no-password", "--exit-on-error", "--single-transaction", databaseArgument("--dbname", database)];
+    if (existing) args.push("--clean", "--if-exists");
+    if (noOwner) args.push("--no-owner", "--no-privileges");
+    await feedArchive(new Child("pg_restore", args, variables), await plainStages(store, manifest, part, identities));
+  }
+  return compareCounts(targets);
 }
 
-/** Gives an archive to a program; it gets the last bytes only when the hash over all of them is right. */
-export async function feedArchive(child: Child, stages: PlainStages): Promise<void> {
-  try {
-    await pipeline([...stages, child.stdin], { signal: interruption });
-  } catch (error) {
-    if (!closedInput.includes((error as NodeJS.ErrnoException).code ?? "")) {
-      child.kill();
-      await child.ended;
-      decryptionFailure(error);
+/** Which dump goes where, as the options say; every problem of theirs at once. */
+function chooseTargets(
+  source: PostgresSource,
+  id: string,
+  manifest: Manifest,
+  { part, database, "into-existing": existing }: Options,
+): { readonly dumped: DumpedDatabase; readonly database: string }[] {
+  const all = dumpedDatabases(manifest);
+  if (all.length === 0) throw new AgentFailure(3, `${id} has no database in it`);
+  const chosen = part === undefined ? all : all.filter((dumped) => dumped.part.name === part);
+  const names = all.map((dumped) => dumped.part.name).join(", ");
+  if (chosen.length === 0) {
+    const got = JSON.stringify(part);
+    throw new AgentFailure(2, `--part must be one of ${names} (the agent), got ${got}; any other needs --output`);
+  }
+  if (chosen.length > 1 && (database !== undefined || existing !== undefined)) {
+    const rule = "--part must be given with --database and --into-existing where a backup holds several databases";
+    throw new AgentFailure(2, `${rule} (the agent), got nothing; write one of ${names}`);
+  }
+  const single = chosen.length === 1 && chosen[0]?.countPrefix === "" ? source.database : undefined;
+  return chosen.map((dumped) => {
+    const target = String(database ?? single ?? dumped.name);
+    if (existing !== undefined && existing !== target) {
+      const rule = `--into-existing must repeat ${target} (the agent)`;
+      throw new AgentFailure(2, `${rule}, got ${String(existing)}; write that name`);
     }
-  }
-  await child.succeeded();
-  if (!stages[1].verified) throw new AgentFailure(1, "the program ended before it had read the whole archive");
+    return { dumped, database: target };
+  });
 }
 
-async function refuseFullDatabase(variables: ConnectionVariables, database: string, allowed: boolean): Promise<void> {
-  const relations = Number(await query(variables, userRelations));
-  if (relations === 0 || allowed) return;
-  const advice = `give --database another one, or --into-existing ${database} to replace what is in it`;
-  throw new AgentFailure(2, `database ${database} must be empty (the agent), got ${relations} relations; ${advice}`);
+async function refuseFullDatabases(targets: readonly Target[]): Promise<void> {
+  const full: Target[] = [];
+  const found: string[] = [];
+  for (const target of targets) {
+    const relations = Number(await query(target.variables, userRelations));
+    if (relations === 0) continue;
+    full.push(target);
+    found.push(`database ${target.database} must be empty (the agent), got ${relations} relations`);
+  }
+  const [first] = full;
+  if (first === undefined) return;
+  const one = targets.length > 1 ? `--part ${JSON.stringify(first.part.name)} and ` : "";
+  const advice = `give ${one}--database another one, or ${one}--into-existing ${first.database} to replace what is in it`;
+  throw new AgentFailure(2, `${found.join("; ")}; ${advice}`);
 }
 
 async function refuseMissingRoles(
-  variables: ConnectionVariables,
+  { variables, part }: Target,
   { store }: StoredBackup,
   manifest: Manifest,
-  part: ManifestPart,
   identities: readonly string[],
 ): Promise<void> {
   const roles = (await query(variables, "SELECT rolname FROM pg_roles")).split("\n");
@@ -100,17 +126,22 @@ async function refuseMissingRoles(
   );
 }
 
-async function compareCounts(manifest: Manifest, database: string, variables: ConnectionVariables): Promise<Outcome> {
-  const tables = Object.keys(manifest.rowCounts);
-  const found = await countRows(tables, (sql) => query(variables, sql));
-  const different = tables.filter((table) => found[table] !== manifest.rowCounts[table]);
-  const rowCounts = { expected: manifest.rowCounts, found };
+async function compareCounts(targets: readonly Target[]): Promise<Outcome> {
+  const expected: Record<string, number> = {};
+  const found: Record<string, number> = {};
+  for (const { countPrefix, rowCounts, variables } of targets) {
+    Object.assign(expected, named(countPrefix, rowCounts));
+    const counts = await countRows(Object.keys(rowCounts), (sql) => query(variables, sql));
+    Object.assign(found, named(countPrefix, counts));
+  }
+  const tables = Object.keys(expected);
+  const different = tables.filter((table) => found[table] !== expected[table]);
+  const rowCounts = { expected, found };
+  const where = `restored into ${targets.map(({ database }) => database).join(", ")}`;
   if (different.length === 0) {
     const checked = tables.length === 0 ? "no table was counted" : `row counts of ${tables.length} tables are right`;
-    return { exitCode: 0, message: `restored into ${database}; ${checked}`, rowCounts };
+    return { exitCode: 0, message: `${where}; ${checked}`, rowCounts };
   }
-  const list = different.map(
-    (table) => `${table}: ${String(found[table])} in place of ${String(manifest.rowCounts[table])}`,
-  );
-  return { exitCode: 3, message: `restored into ${database}, but rows differ: ${list.join("; ")}`, rowCounts };
+  const list = different.map((table) => `${table}: ${String(found[table])} in place of ${String(expected[table])}`);
+  return { exitCode: 3, message: `${where}, but rows differ: ${list.join("; ")}`, rowCounts };
 }

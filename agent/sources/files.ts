@@ -31,9 +31,10 @@ export async function openFiles(source: FilesSource): Promise<OpenSource> {
   const omitted: string[] = [];
   const judge = async (child: Child): Promise<void> => {
     const ending = await child.ended;
-    if (ending.code === changedCode && source.allowChanges === true)
-      omitted.push(`changed while read: ${child.complaints}`);
-    else await child.succeeded();
+    const taken = ending.code === changedCode && source.allowChanges === true;
+    if (!taken) await child.succeeded();
+    // Sockets, and with `allowChanges` what changed: tar says which.
+    omitted.push(...child.complaints.split("\n").filter((line) => line !== ""));
   };
   return {
     time: new Date(),

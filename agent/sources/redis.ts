@@ -1,6 +1,7 @@
+import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import type { RedisSource } from "../../components/model/agent-config.js";
-import { run } from "../child.js";
+import { Child, run } from "../child.js";
 import { say } from "../console.js";
 import { AgentFailure, reasonOf } from "../failure.js";
 import { interruption } from "../interruption.js";
@@ -12,6 +13,8 @@ import type { OpenSource } from "./source.js";
 const defaultPort = 6379;
 const defaultConnectSeconds = 60;
 const retryMilliseconds = 1000;
+/** Last lines of a report that tell what is wrong. */
+const complaintLines = 3;
 /** Answers that no retry heals. */
 const finalRefusals = /NOAUTH|WRONGPASS|NOPERM|AUTH failed|certificate verify failed/;
 
@@ -52,7 +55,20 @@ export async function openRedis(source: RedisSource): Promise<OpenSource> {
 
 /** Verifies the checksum over the whole file; returns how many keys it holds and how many of them expire. */
 async function checkRdb(file: string): Promise<Record<string, number>> {
-  const report = await run("redis-check-rdb", [file], {});
+  const child = new Child("redis-check-rdb", [file], {});
+  child.stdin.end();
+  const report = await text(child.stdout);
+  const ending = await child.ended;
+  // It tells what is wrong on stdout.
+  const complaint = report.trim().split("\n").slice(-complaintLines).join("; ");
+  if (/Can't handle RDB format version/.test(report)) {
+    const advice = "use an image of the server's version";
+    throw new AgentFailure(
+      2,
+      `redis-check-rdb must be at least as new as the server (Redis), got: ${complaint}; ${advice}`,
+    );
+  }
+  if (ending.code !== 0) throw new AgentFailure(1, `${child.failureMessage(ending)}: ${complaint}`);
   const keys = /\[info\] (\d+) keys read/.exec(report)?.[1];
   if (keys !== undefined) return { keys: Number(keys) };
   throw new AgentFailure(1, "redis-check-rdb must tell how many keys it read, got a report without them");

@@ -3,6 +3,7 @@ import type { types } from "@pulumi/kubernetes";
 import type { AgentConfig, AgentStore } from "../model/index.js";
 import type { AgentStoreKind, BackupStore } from "../shared/store.js";
 import { agentFile } from "./agent-bundle.js";
+import type { DataAccess, MountedVolume, PodDemands } from "./data-access.js";
 import type { PodSettings, Resources } from "./pod-settings.js";
 import type { SecretFile } from "./secret-file.js";
 
@@ -21,19 +22,21 @@ export interface AgentPodArgs {
   /** Mount stores read-only: restores and checks never write. */
   readonly readOnlyStores?: boolean;
   readonly agentConfigMap: pulumi.Input<string>;
+  /** How the pod reaches the data, or has the programs that restore it. */
+  readonly access: DataAccess;
+  /** Secrets beside those of the data. */
   readonly secretFiles: readonly SecretFile[];
   readonly serviceAccountName: pulumi.Input<string>;
   /** The pod calls the Kubernetes API. */
   readonly usesKubernetesApi?: boolean;
-  /** The vendor's image in which the agent starts its programs; absent: the agent's own image is enough. */
-  readonly toolsImage?: pulumi.Input<string>;
-  /** User of that image. */
-  readonly user: number;
   readonly pod: PodSettings;
 }
 
 /** The official Node.js image that the agent is tested with. */
 export const defaultNodeImage = "docker.io/library/node:22-bookworm-slim";
+
+/** User of that image. */
+export const nodeUser = 1000;
 
 const defaultResources: Resources = {
   requests: { cpu: "100m", memory: "256Mi", "ephemeral-storage": "64Mi" },
@@ -46,24 +49,30 @@ const defaultResources: Resources = {
  */
 const backupGroup = 65_532;
 
-const hardened = {
+/** What every container of ours gives up. */
+export const hardened = {
   allowPrivilegeEscalation: false,
   readOnlyRootFilesystem: true,
   capabilities: { drop: ["ALL"] },
 };
 
-/** The pod of one run: passes PodSecurity `restricted`, its first and only process is the agent. */
+/**
+ * The pod of one run: its first and only process is the agent. It passes PodSecurity `restricted` unless the data
+ * demand root, a folder of the node or its network.
+ */
 export function agentPodSpec(args: AgentPodArgs): PodSpec {
-  const { pod } = args;
-  const user = pod.runAsUser ?? args.user;
+  const { pod, access } = args;
+  const demands = access.demands ?? {};
+  const user = pod.runAsUser ?? access.user;
   const nodeImage = pod.images?.node ?? defaultNodeImage;
-  const toolsImage = pod.images?.tools ?? args.toolsImage;
+  const toolsImage = pod.images?.tools ?? access.toolsImage;
   const imagePullPolicy = pod.imagePullPolicy ?? "IfNotPresent";
   const stores = Object.entries(args.stores).map(([name, store], index) =>
     mountStore(name, store, index, args.readOnlyStores === true),
   );
-  const secrets = args.secretFiles.map(mountSecret);
-  const mounts = [...stores.flatMap((store) => store.mounts), ...secrets.map((secret) => secret.mount)];
+  const secrets = [...access.secretFiles, ...args.secretFiles].map(mountSecret);
+  const own = [...secrets, ...(demands.volumes ?? [])];
+  const mounts = [...stores.flatMap((store) => store.mounts), ...own.flatMap(({ mount }) => mount ?? [])];
   return {
     serviceAccountName: args.serviceAccountName,
     automountServiceAccountToken: args.usesKubernetesApi === true,
@@ -72,7 +81,7 @@ export function agentPodSpec(args: AgentPodArgs): PodSpec {
     // The agent ends its dumper, aborts uploads and says so within this time.
     terminationGracePeriodSeconds: 60,
     securityContext: {
-      runAsNonRoot: true,
+      runAsNonRoot: user !== 0,
       runAsUser: user,
       runAsGroup: backupGroup,
       fsGroup: backupGroup,
@@ -80,8 +89,10 @@ export function agentPodSpec(args: AgentPodArgs): PodSpec {
       seccompProfile: { type: "RuntimeDefault" },
     },
     imagePullSecrets: pod.imagePullSecrets?.map((name) => ({ name })),
-    nodeSelector: pod.nodeSelector,
-    tolerations: pod.tolerations?.map((toleration) => ({ ...toleration })),
+    ...networkOf(demands),
+    affinity: demands.affinity,
+    nodeSelector: pod.nodeSelector ?? demands.nodeSelector,
+    tolerations: tolerationsOf(pod, demands),
     priorityClassName: pod.priorityClassName,
     initContainers: [
       {
@@ -96,6 +107,7 @@ export function agentPodSpec(args: AgentPodArgs): PodSpec {
           { name: "agent", mountPath: "/agent" },
         ],
       },
+      ...(demands.initContainers ?? []).map((container) => ({ imagePullPolicy, ...container })),
     ],
     containers: [
       {
@@ -104,8 +116,8 @@ export function agentPodSpec(args: AgentPodArgs): PodSpec {
         imagePullPolicy,
         command: [...(toolsImage === undefined ? ["node"] : injectedNode), "/agent/agent.cjs"],
         args: [...args.command],
-        env: environment(args.config, stores, pod.env),
-        securityContext: hardened,
+        env: environment(args.config, stores, demands, pod.env),
+        securityContext: withCapabilities(demands.capabilities),
         resources: { ...(pod.resources ?? defaultResources) },
         volumeMounts: [
           { name: "agent", mountPath: "/agent", readOnly: true },
@@ -117,15 +129,30 @@ export function agentPodSpec(args: AgentPodArgs): PodSpec {
     volumes: [
       { name: "bundle", configMap: { name: args.agentConfigMap } },
       { name: "agent", emptyDir: { sizeLimit: "512Mi" } },
-      { name: "tmp", emptyDir: { sizeLimit: "1Gi" } },
+      { name: "tmp", emptyDir: { sizeLimit: demands.scratchSize ?? "1Gi" } },
       ...stores.flatMap((store) => store.volumes),
-      ...secrets.map((secret) => secret.volume),
+      ...own.map(({ volume }) => volume),
     ],
   };
 }
 
+/** Pods on their node's network would else ask their node's name servers, which know no Service. */
+function networkOf({ hostNetwork }: PodDemands): Pick<PodSpec, "hostNetwork" | "dnsPolicy"> {
+  return hostNetwork === true ? { hostNetwork, dnsPolicy: "ClusterFirstWithHostNet" } : {};
+}
+
+function tolerationsOf(pod: PodSettings, demands: PodDemands): PodSpec["tolerations"] {
+  const all = [...(pod.tolerations ?? []), ...(demands.tolerations ?? [])];
+  return pod.tolerations === undefined && all.length === 0 ? undefined : all.map((toleration) => ({ ...toleration }));
+}
+
+function withCapabilities(add: PodDemands["capabilities"]): Container["securityContext"] {
+  if (add === undefined) return hardened;
+  return { ...hardened, capabilities: { ...hardened.capabilities, add: [...add] } };
+}
+
 /** Starts the copied `node` by its own loader, so that the C library of the vendor's image does not matter. */
-const injectedNode = ["/agent/lib/loader", "--library-path", "/agent/lib", "/agent/bin/node"];
+export const injectedNode = ["/agent/lib/loader", "--library-path", "/agent/lib", "/agent/bin/node"];
 
 /**
  * Runs in the Node.js image: unpacks the agent and, for another vendor's image, copies `node` with the libraries that
@@ -183,7 +210,7 @@ function credentialsIn(folder: string): Record<Exclude<AgentStoreKind, "folder">
   };
 }
 
-function mountSecret(file: SecretFile): { volume: Volume; mount: VolumeMount } {
+function mountSecret(file: SecretFile): Required<MountedVolume> {
   return {
     volume: {
       name: file.volume,
@@ -200,11 +227,22 @@ function mountSecret(file: SecretFile): { volume: Volume; mount: VolumeMount } {
 function environment(
   config: Omit<AgentConfig, "stores">,
   stores: readonly MountedStore[],
+  { references = [] }: PodDemands,
   extra: PodSettings["env"] = {},
 ): Container["env"] {
   const complete = pulumi.jsonStringify({ ...config, stores: stores.map((store) => store.config) });
+  const names = references.map(({ name }) => name);
   return [
-    { name: "BACKUP_TIERS_CONFIG", value: complete },
+    ...references,
+    { name: "BACKUP_TIERS_CONFIG", value: complete.apply((text) => escapeReferences(text, names)) },
     ...Object.entries(extra).map(([name, value]) => ({ name, value })),
   ];
+}
+
+/** The kubelet replaces `$(NAME)` and reads `$$` as `$`: only what is meant as a reference may stay one. */
+function escapeReferences(text: string, names: readonly string[]): string {
+  return names.reduce(
+    (escaped, name) => escaped.replaceAll(`$$(${name})`, () => `$(${name})`),
+    text.replaceAll("$", "$$$$"),
+  );
 }

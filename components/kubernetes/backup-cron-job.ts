@@ -9,6 +9,7 @@ import type { StoreAccess } from "../shared/store.js";
 import { AgentBundle } from "./agent-bundle.js";
 import { agentPodSpec } from "./agent-pod.js";
 import type { BackupJobArgs, ResolvedBackupJob } from "./backup-job.js";
+import type { DataAccess } from "./data-access.js";
 import type { PodSettings } from "./pod-settings.js";
 import { type SecretFile, secretPath } from "./secret-file.js";
 
@@ -16,16 +17,12 @@ import { type SecretFile, secretPath } from "./secret-file.js";
 export interface BackupCronJobArgs {
   readonly args: BackupJobArgs;
   readonly job: ResolvedBackupJob;
-  readonly source: AgentSource;
-  readonly secretFiles: readonly SecretFile[];
+  readonly access: DataAccess;
   readonly serviceAccount: core.ServiceAccount;
+  readonly agent: AgentBundle;
   readonly usesKubernetesApi?: boolean;
   /** What must exist before the first run, such as rights. */
   readonly prerequisites?: readonly pulumi.Resource[];
-  /** Ports of the data, opened for egress. */
-  readonly sourcePorts: readonly number[];
-  readonly toolsImage?: pulumi.Input<string>;
-  readonly user: number;
 }
 
 /** Exit code of the agent for what a retry can never heal. */
@@ -46,7 +43,12 @@ export function purposeLabels(
 }
 
 /** The agent's bundle: the one that was given, or one of the component's own. */
-function agentBundle(name: string, args: BackupJobArgs, job: ResolvedBackupJob, parent: pulumi.Resource): AgentBundle {
+export function agentBundle(
+  name: string,
+  args: BackupJobArgs,
+  job: ResolvedBackupJob,
+  parent: pulumi.Resource,
+): AgentBundle {
   const stores = Object.values(job.stores).map((store) => store.access.kind);
   return args.agent ?? new AgentBundle(`${name}-agent`, { namespace: args.namespace, stores }, { parent });
 }
@@ -78,7 +80,7 @@ function networkPolicy(name: string, backup: BackupCronJobArgs, parent: pulumi.R
   const { args, job } = backup;
   if (args.networkPolicy === "none") return [];
   const storePorts = Object.values(job.stores).flatMap((store) => storePort(store.access));
-  const ports = [...new Set([...backup.sourcePorts, ...storePorts, ...(args.networkPolicy?.egressPorts ?? [])])];
+  const ports = [...new Set([...backup.access.ports, ...storePorts, ...(args.networkPolicy?.egressPorts ?? [])])];
   const policy = new networking.NetworkPolicy(
     `${name}-network`,
     {
@@ -125,19 +127,13 @@ export function provisionBackup(
   protect: boolean | undefined,
 ): pulumi.Output<string> {
   const dependsOn = [...networkPolicy(name, backup, parent), ...(backup.prerequisites ?? [])];
-  const agent = agentBundle(name, backup.args, backup.job, parent);
   const keeps = backup.job.planned.onDestroy === "keep" ? true : undefined;
-  return backupCronJob(name, backup, agent, { parent, dependsOn, protect: protect ?? keeps }).metadata.name;
+  return backupCronJob(name, backup, { parent, dependsOn, protect: protect ?? keeps }).metadata.name;
 }
 
 /** The CronJob itself, with every setting that a default would get wrong. */
-function backupCronJob(
-  name: string,
-  backup: BackupCronJobArgs,
-  agent: AgentBundle,
-  options: pulumi.CustomResourceOptions,
-): batch.CronJob {
-  const { args, job } = backup;
+function backupCronJob(name: string, backup: BackupCronJobArgs, options: pulumi.CustomResourceOptions): batch.CronJob {
+  const { args, job, access } = backup;
   const { planned } = job;
   const labels = purposeLabels("backup", planned.name, args.labels);
   return new batch.CronJob(
@@ -156,18 +152,17 @@ function backupCronJob(
             template: {
               metadata: {
                 labels: { ...labels, "backup-tiers/job": job.jobName },
-                annotations: undisturbed(args.annotations),
+                annotations: podAnnotations(access, args.annotations),
               },
               spec: agentPodSpec({
                 command: ["backup"],
-                config: agentConfig(planned, job.environment.name, backup.source, args.keys),
+                config: agentConfig(planned, job.environment.name, access.source, args.keys),
                 stores: job.stores,
-                agentConfigMap: agent.configMapName,
-                secretFiles: [...backup.secretFiles, ...signingFiles(args.keys, planned)],
+                agentConfigMap: backup.agent.configMapName,
+                access,
+                secretFiles: signingFiles(args.keys, planned),
                 serviceAccountName: backup.serviceAccount.metadata.name,
                 usesKubernetesApi: backup.usesKubernetesApi,
-                toolsImage: backup.toolsImage,
-                user: backup.user,
                 pod: args,
               }),
             },
@@ -242,9 +237,17 @@ function jobLimits(longestGapSeconds: number | null): Omit<types.input.batch.v1.
   };
 }
 
-/** Asks the autoscalers to let a run finish. */
-function undisturbed(extra: PodSettings["annotations"] = {}): Record<string, pulumi.Input<string>> {
-  return { "cluster-autoscaler.kubernetes.io/safe-to-evict": "false", "karpenter.sh/do-not-disrupt": "true", ...extra };
+/** Asks the autoscalers to let a run finish, and says why PodSecurity `restricted` would not admit the pod. */
+function podAnnotations(
+  { demands }: DataAccess,
+  extra: PodSettings["annotations"] = {},
+): Record<string, pulumi.Input<string>> {
+  return {
+    "cluster-autoscaler.kubernetes.io/safe-to-evict": "false",
+    "karpenter.sh/do-not-disrupt": "true",
+    ...(demands?.podSecurity === undefined ? {} : { "backup-tiers/pod-security": demands.podSecurity }),
+    ...extra,
+  };
 }
 
 const day = 86_400;

@@ -1,9 +1,11 @@
 import * as rbac from "@pulumi/kubernetes/rbac/v1";
 import type * as core from "@pulumi/kubernetes/core/v1";
-import * as pulumi from "@pulumi/pulumi";
-import type { AssetDeclaration, KubernetesObjectsSource, Plan, PlannedAsset } from "../model/index.js";
-import { provisionBackup, serviceAccount } from "./backup-cron-job.js";
-import { type BackupJobArgs, type ResolvedBackupJob, resolveBackupJob } from "./backup-job.js";
+import type * as pulumi from "@pulumi/pulumi";
+import type { AssetDeclaration, KubernetesObjectsSource, PlannedAsset } from "../model/index.js";
+import { AgentBackup, type AgentBackupRequest } from "./agent-backup.js";
+import { nodeUser } from "./agent-pod.js";
+import type { BackupJobArgs, ResolvedBackupJob } from "./backup-job.js";
+import { inThisCluster } from "./data-access.js";
 
 /** Which objects are backed up. */
 export interface KubernetesObjects {
@@ -38,9 +40,6 @@ export const kubernetesObjectsKeys = [
   "apiServerPorts",
 ] as const satisfies readonly (keyof KubernetesObjects)[];
 
-/** User of the official Node.js image. */
-const nodeUser = 1000;
-
 /**
  * Backs up the objects of namespaces, or of the whole cluster, as manifests that `kubectl apply` takes: everything
  * that its role may list, without what controllers fill in, and never with the value of a Secret in clear.
@@ -48,51 +47,35 @@ const nodeUser = 1000;
  * @example
  * new ObjectsBackup("shop-state", { environment: "production", namespaces: ["shop"], stores: [primary], keys });
  */
-export class ObjectsBackup extends pulumi.ComponentResource {
+export class ObjectsBackup extends AgentBackup {
   /** Type of the component in states and policies. */
   static readonly type = "backup-tiers:kubernetes:ObjectsBackup";
-
-  /** Name of the CronJob, for `kubectl create job --from=cronjob/<name>`; empty where the environment makes no backup. */
-  readonly cronJobName: pulumi.Output<string>;
-  /** What was decided for this asset. */
-  readonly plan: Plan;
 
   constructor(name: string, args: ObjectsBackupArgs, opts?: pulumi.ComponentResourceOptions);
   /** @internal */
   constructor(name: string, args: ObjectsBackupArgs, opts?: pulumi.ComponentResourceOptions, planned?: PlannedAsset);
   constructor(name: string, args: ObjectsBackupArgs, opts?: pulumi.ComponentResourceOptions, planned?: PlannedAsset) {
-    super(ObjectsBackup.type, name, {}, opts);
-    const job = resolveBackupJob(
-      {
-        component: "kubernetes.ObjectsBackup",
-        name,
-        args,
-        declaration: objectsDeclaration(args, args.protection),
-        ownKeys: kubernetesObjectsKeys,
-        planned,
-      },
-      this,
-    );
-
-    this.plan = job.plan;
-    this.cronJobName = pulumi.output("");
-    if (job.planned.frequency !== "none") {
-      const account = serviceAccount(name, args, job, this);
-      const backup = {
-        args,
-        job,
-        source: objectsSource(args),
-        secretFiles: [],
-        serviceAccount: account,
-        usesKubernetesApi: true,
-        prerequisites: grantReading(name, args, job, account, this),
-        sourcePorts: args.apiServerPorts ?? [443, 6443],
-        user: nodeUser,
-      };
-      this.cronJobName = provisionBackup(name, backup, this, opts?.protect);
-    }
-    this.registerOutputs({ cronJobName: this.cronJobName, plan: this.plan });
+    super(name, objectsRequest(name, args), opts, planned);
   }
+}
+
+function objectsRequest(name: string, args: ObjectsBackupArgs): AgentBackupRequest {
+  return {
+    type: ObjectsBackup.type,
+    component: "kubernetes.ObjectsBackup",
+    args,
+    declaration: objectsDeclaration(args, args.protection),
+    ownKeys: kubernetesObjectsKeys,
+    ownIssues: [],
+    access: () => ({
+      source: objectsSource(args),
+      secretFiles: [],
+      ports: args.apiServerPorts ?? [443, 6443],
+      user: nodeUser,
+    }),
+    usesKubernetesApi: true,
+    prerequisites: (job, parent, account) => grantReading(name, args, job, account, parent),
+  };
 }
 
 /** What the plan needs to know. */
@@ -104,7 +87,7 @@ export function objectsDeclaration(
     kind: "kubernetes-objects",
     mechanisms: ["kubernetes-api"],
     protection,
-    location: { provider: "kubernetes", region: "cluster" },
+    location: inThisCluster,
     target: `kubernetes://cluster/${[...(objects.namespaces ?? ["*"])].sort().join(",")}`,
   };
 }

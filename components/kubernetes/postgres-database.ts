@@ -1,5 +1,7 @@
-import { type AssetDeclaration, type Issue, type Location, type PostgresSource, unknownKeys } from "../model/index.js";
+import type { Issue, Location, PostgresSource } from "../model/index.js";
 import type { SecretKeyReference } from "../shared/input.js";
+import { clusterLocation, type DataKind } from "./data-access.js";
+import { mustBe, portIssues, textIssues } from "./must-be.js";
 import { type SecretFile, secretPath } from "./secret-file.js";
 
 /** A database of a PostgreSQL server. */
@@ -28,14 +30,64 @@ export interface PostgresDatabase {
   readonly location?: Location;
 }
 
-/** The vendor's image with the programs of the server's version. */
-export function postgresImage(database: PostgresDatabase): string {
-  return `docker.io/library/postgres:${database.version ?? "18"}`;
-}
+const id = "postgres-database";
 
-/** The agent's view of the database. */
-export function postgresSource(database: PostgresDatabase): PostgresSource {
-  const password = passwordFile(database);
+/** User of the official PostgreSQL image (Debian). */
+const postgresUser = 999;
+
+/**
+ * A database as the library's pods see it.
+ *
+ * @internal
+ */
+export const postgresDatabase: DataKind<PostgresDatabase> = {
+  keys: [
+    "host",
+    "port",
+    "database",
+    "user",
+    "passwordSecret",
+    "version",
+    "sslMode",
+    "countTables",
+    "location",
+  ] as const satisfies readonly (keyof PostgresDatabase)[],
+
+  declare: (database, protection) => ({
+    kind: "postgres",
+    mechanisms: ["pg_dump"],
+    protection,
+    location: database?.location ?? clusterLocation(database?.host),
+    target: database && `postgres://${database.host}:${String(database.port ?? 5432)}/${database.database}`,
+  }),
+
+  issues({ host, database, port, version }, path) {
+    const rule = "be a name (libpq)";
+    const advice = "write it as you would give it to psql";
+    const major = "be a major version of two digits (postgresql.org)";
+    return [
+      ...textIssues(id, `${path}.host`, rule, host, advice),
+      ...textIssues(id, `${path}.database`, rule, database, advice),
+      ...portIssues(id, `${path}.port`, port, 5432),
+      ...(version === undefined || /^\d{2}$/.test(version)
+        ? []
+        : [mustBe(id, `${path}.version`, major, version, 'write "17", not "17.2"')]),
+    ] satisfies Issue[];
+  },
+
+  access(database) {
+    const password = passwordFile(database);
+    return {
+      source: postgresSource(database, password),
+      secretFiles: password === undefined ? [] : [password],
+      ports: [database.port ?? 5432],
+      toolsImage: `docker.io/library/postgres:${database.version ?? "18"}`,
+      user: postgresUser,
+    };
+  },
+};
+
+function postgresSource(database: PostgresDatabase, password: SecretFile | undefined): PostgresSource {
   return {
     kind: "postgres",
     host: database.host,
@@ -48,64 +100,6 @@ export function postgresSource(database: PostgresDatabase): PostgresSource {
   };
 }
 
-/** The password's file in the pod. */
-export function passwordFile(database: PostgresDatabase): SecretFile | undefined {
-  const secret = database.passwordSecret;
+function passwordFile({ passwordSecret: secret }: PostgresDatabase): SecretFile | undefined {
   return secret && { volume: "database-password", secretName: secret.name, key: secret.key ?? "password" };
-}
-
-/** What the plan needs to know of a database. */
-export function postgresDeclaration(
-  database: PostgresDatabase | undefined,
-  protection: AssetDeclaration["protection"],
-): AssetDeclaration {
-  return {
-    kind: "postgres",
-    mechanisms: ["pg_dump"],
-    protection,
-    location:
-      database?.location ?? (inCluster(database?.host) ? { provider: "kubernetes", region: "cluster" } : undefined),
-    target: database && `postgres://${database.host}:${String(database.port ?? 5432)}/${database.database}`,
-  };
-}
-
-/** Cluster DNS: names without a dot, and names below `svc` or `cluster.local`. */
-function inCluster(host: unknown): boolean {
-  return typeof host === "string" && (!host.includes(".") || /\.(svc|cluster\.local)\.?$/.test(host));
-}
-
-/** Keys of {@link PostgresDatabase}, for refusing misspelt ones at run time. */
-export const databaseKeys = [
-  "host",
-  "port",
-  "database",
-  "user",
-  "passwordSecret",
-  "version",
-  "sslMode",
-  "countTables",
-  "location",
-] as const satisfies readonly (keyof PostgresDatabase)[];
-
-/** Problems of a database's description. */
-export function databaseIssues(database: PostgresDatabase, path: string): Issue[] {
-  const issues = unknownKeys(database, databaseKeys, path);
-  if (issues.some((issue) => issue.path === path)) return issues;
-  for (const key of ["host", "database"] as const) {
-    if (typeof database[key] === "string" && database[key] !== "") continue;
-    issues.push(mustBe(`${path}.${key}`, "be a name (libpq)", database[key], "write it as you would give it to psql"));
-  }
-  const { port, version } = database;
-  if (port !== undefined && !(Number.isInteger(port) && port >= 1 && port <= 65_535))
-    issues.push(mustBe(`${path}.port`, "be a port from 1 to 65535 (TCP)", port, "leave it out for 5432"));
-  if (version !== undefined && !/^\d{2}$/.test(version))
-    issues.push(
-      mustBe(`${path}.version`, "be a major version of two digits (postgresql.org)", version, 'write "17", not "17.2"'),
-    );
-  return issues;
-}
-
-function mustBe(path: string, rule: string, value: unknown, advice: string): Issue {
-  const shown = value === undefined ? "nothing" : JSON.stringify(value);
-  return { id: "postgres-database", level: "error", path, message: `${path} must ${rule}, got ${shown}; ${advice}` };
 }

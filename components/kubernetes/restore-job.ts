@@ -10,13 +10,8 @@ import { AgentBundle } from "./agent-bundle.js";
 import { agentPodSpec } from "./agent-pod.js";
 import { purposeLabels } from "./backup-cron-job.js";
 import { type PodSettings, podSettingsKeys } from "./pod-settings.js";
-import {
-  databaseIssues,
-  passwordFile,
-  type PostgresDatabase,
-  postgresImage,
-  postgresSource,
-} from "./postgres-database.js";
+import { dataIssues } from "./data-access.js";
+import { type PostgresDatabase, postgresDatabase } from "./postgres-database.js";
 import { type SecretFile, secretPath } from "./secret-file.js";
 
 /** Arguments of {@link RestoreJob}. */
@@ -101,7 +96,7 @@ export class RestoreJob extends pulumi.ComponentResource {
           backoffLimit: 0,
           activeDeadlineSeconds: 86_400,
           podReplacementPolicy: "Failed",
-          template: { metadata: { labels }, spec: restorePod(args, environment, agent) },
+          template: { metadata: { labels }, spec: restorePod(kubernetesName(name), args, environment, agent) },
         },
       },
       { parent: this, deleteBeforeReplace: true, customTimeouts: { create: "24h" } },
@@ -113,6 +108,7 @@ export class RestoreJob extends pulumi.ComponentResource {
 }
 
 function restorePod(
+  jobName: string,
   args: RestoreJobArgs,
   environment: Environment,
   agent: AgentBundle,
@@ -122,7 +118,7 @@ function restorePod(
     secretName: args.identitySecret.name,
     key: args.identitySecret.key ?? "identity.txt",
   };
-  const password = passwordFile(args.into);
+  const access = postgresDatabase.access(args.into, jobName);
   return agentPodSpec({
     command: [
       "restore",
@@ -136,7 +132,7 @@ function restorePod(
       version: 1,
       environment: environment.name,
       asset: args.asset,
-      source: postgresSource(args.into),
+      source: access.source,
       // What a restore reads was classified and encrypted by the backup; these only complete the contract.
       retention: { hourly: null },
       recipients: [],
@@ -146,16 +142,15 @@ function restorePod(
     stores: { store: args.store },
     readOnlyStores: true,
     agentConfigMap: agent.configMapName,
-    secretFiles: [identity, ...(password === undefined ? [] : [password])],
+    access,
+    secretFiles: [identity],
     serviceAccountName: "default",
-    toolsImage: postgresImage(args.into),
-    user: 999,
     pod: args,
   });
 }
 
 function restoreIssues(args: RestoreJobArgs, environment: Environment): Issue[] {
-  const issues = [...unknownKeys(args, keys, "args"), ...databaseIssues(args.into, "into")];
+  const issues = [...unknownKeys(args, keys, "args"), ...dataIssues(postgresDatabase, args.into, "into")];
   if (args.artefact !== undefined && args.at !== undefined) {
     issues.push({
       id: "restore-one-selection",

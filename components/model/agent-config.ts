@@ -39,6 +39,11 @@ export interface AgentConfig {
 export interface AgentDrill {
   /** Questions to the restored database, beside the row counts of the manifest; PostgreSQL only. @default [] */
   readonly checks?: readonly DrillCheck[];
+  /**
+   * Program that reads the restored output on its stdin to the end, and ends with exit code 0 only when it is right;
+   * started without a shell in a folder of its own; sources of kind `command` only, which are not drilled without it.
+   */
+  readonly command?: readonly string[];
   /** Target: from the first byte read to the last check passed. @default - measured, not compared */
   readonly rtoSeconds?: number;
   /** Target: from the data's moment to the drill's start, for drills of the newest artefact. @default - not compared */
@@ -53,6 +58,8 @@ export interface AgentDrill {
 export interface DrillCheck {
   /** How results call it; unique. */
   readonly name: string;
+  /** The database that is asked. @default - the only one; needed where `databases` has several */
+  readonly database?: string;
   /** One statement, run by a superuser of the throw-away server. */
   readonly sql: string;
   /** What it must give, as `psql` prints it: fields separated by `|`, rows by newlines. @default "t" */
@@ -82,7 +89,7 @@ export interface AgentSigning {
 export type AgentSource =
   PostgresSource | KubernetesObjectsSource | RedisSource | GitSource | FilesSource | CommandSource | EtcdSource;
 
-/** Databases of one PostgreSQL server. */
+/** One database of a PostgreSQL server, or several in one backup. */
 export interface PostgresSource {
   /** Tells the source. */
   readonly kind: "postgres";
@@ -90,8 +97,10 @@ export interface PostgresSource {
   readonly host: string;
   /** @default 5432 */
   readonly port?: number;
-  /** Each database becomes one artefact part of the run. */
-  readonly database: string;
+  /** The database that is dumped. This or `databases`. */
+  readonly database?: string;
+  /** Databases that are dumped together, each as a part of its own from a snapshot of its own. This or `database`. */
+  readonly databases?: readonly PostgresDatabaseSource[];
   /** Role that dumps. */
   readonly user: string;
   /** Path of a file with the password; absent: peer, trust or certificate authentication. */
@@ -100,12 +109,20 @@ export interface PostgresSource {
   readonly sslMode?: "disable" | "allow" | "prefer" | "require" | "verify-ca" | "verify-full";
   /** Path of the CA certificate for `verify-ca` and `verify-full`. */
   readonly sslRootCertFile?: string;
-  /** Tables (`schema.table`) whose rows are counted in the dump's own snapshot. @default [] */
+  /** Tables (`schema.table`) whose rows are counted in the dump's own snapshot; only with `database`. @default [] */
   readonly countTables?: readonly string[];
   /** Seconds to keep trying to connect, for new pods whose address policies do not yet let through. @default 60 */
   readonly connectTimeoutSeconds?: number;
   /** Seconds to wait for a table lock before the dump gives up. @default 60 */
   readonly lockTimeoutSeconds?: number;
+}
+
+/** One of several databases of a PostgreSQL server. */
+export interface PostgresDatabaseSource {
+  /** Its name; unique in the list. */
+  readonly name: string;
+  /** Tables (`schema.table`) whose rows are counted in the dump's own snapshot. @default [] */
+  readonly countTables?: readonly string[];
 }
 
 /** The objects of one namespace or of the whole cluster, as an API client sees them. */

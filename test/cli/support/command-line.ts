@@ -29,7 +29,9 @@ export const PROGRAMS = join(ROOT, "test/cli/programs");
 /** The command as it is shipped, without its types checked: plain JavaScript run by plain node. */
 export function commandPath(): string {
   if (!built) {
-    const entryPoints = ["cli", "components/model", "components/evidence", "policies"].flatMap((folder) => sourcesIn(join(ROOT, folder)));
+    const entryPoints = ["cli", "components/model", "components/evidence", "policies"].flatMap((folder) =>
+      sourcesIn(join(ROOT, folder)),
+    );
     buildSync({
       entryPoints,
       outdir: BUILT,

@@ -1,0 +1,24 @@
+import { pipeline } from "node:stream/promises";
+import type { Child } from "../child.js";
+import { AgentFailure } from "../failure.js";
+import { interruption } from "../interruption.js";
+import type { PlainStages } from "../part-reader.js";
+import { decryptionFailure } from "./plain.js";
+
+/** The program closes its input as soon as it has what it needs, or fails; its exit code tells which. */
+const closedInput = ["EPIPE", "ECONNRESET", "ERR_STREAM_PREMATURE_CLOSE"];
+
+/** Gives an archive to a program; it gets the last bytes only when the hash over all of them is right. */
+export async function feedArchive(child: Child, stages: PlainStages): Promise<void> {
+  try {
+    await pipeline([...stages, child.stdin], { signal: interruption });
+  } catch (error) {
+    if (!closedInput.includes((error as NodeJS.ErrnoException).code ?? "")) {
+      child.kill();
+      await child.ended;
+      decryptionFailure(error);
+    }
+  }
+  await child.succeeded();
+  if (!stages[1].verified) throw new AgentFailure(1, "the program ended before it had read the whole archive");
+}

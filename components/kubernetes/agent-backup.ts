@@ -1,0 +1,115 @@
+import type * as core from "@pulumi/kubernetes/core/v1";
+import * as pulumi from "@pulumi/pulumi";
+import type { AssetDeclaration, Issue, Plan, PlannedAsset } from "../model/index.js";
+import { agentBundle, provisionBackup, serviceAccount } from "./backup-cron-job.js";
+import { cronJobNameLength, kubernetesName } from "../shared/names.js";
+import { type BackupJobArgs, type ResolvedBackupJob, resolveBackupJob } from "./backup-job.js";
+import { type DataAccess, type DataKind, dataIssues } from "./data-access.js";
+
+/**
+ * What makes one component that runs the agent's `backup` differ from another.
+ *
+ * @internal
+ */
+export interface AgentBackupRequest {
+  /** Type of the component in states and policies. */
+  readonly type: string;
+  /** The component's class as the user writes it: `kubernetes.PostgresBackup`. */
+  readonly component: string;
+  readonly args: BackupJobArgs & { readonly asset?: string };
+  readonly declaration: AssetDeclaration;
+  /** Keys of the component's arguments beside the shared ones. */
+  readonly ownKeys: readonly string[];
+  /** Problems of those. */
+  readonly ownIssues: readonly Issue[];
+  /** Called when there are no problems. */
+  readonly access: (jobName: string) => DataAccess;
+  /** Further data of the same asset, each backed up beside it as `<asset>-<role>`; called when there are no problems. */
+  readonly companions?: () => readonly Companion[];
+  /** The pod calls the Kubernetes API. */
+  readonly usesKubernetesApi?: boolean;
+  /** Makes what must exist before the first run, such as rights. */
+  readonly prerequisites?: (
+    job: ResolvedBackupJob,
+    parent: pulumi.Resource,
+    account: core.ServiceAccount,
+  ) => pulumi.Resource[];
+}
+
+/** Further data of an asset. */
+interface Companion {
+  readonly role: string;
+  /** It must need no vendor's image: `images.tools` is the asset's own. */
+  readonly access: DataAccess;
+}
+
+/** A component that backs one asset up from a CronJob whose only process is the agent. */
+export abstract class AgentBackup extends pulumi.ComponentResource {
+  /** Name of the CronJob, for `kubectl create job --from=cronjob/<name>`; empty where the environment makes no backup. */
+  readonly cronJobName: pulumi.Output<string>;
+  /** What was decided for this asset. */
+  readonly plan: Plan;
+
+  /** @internal */
+  constructor(
+    name: string,
+    request: AgentBackupRequest,
+    opts: pulumi.ComponentResourceOptions | undefined,
+    planned: PlannedAsset | undefined,
+  ) {
+    super(request.type, name, {}, opts);
+    const { args } = request;
+    const job = resolveBackupJob({ ...request, name, planned }, this);
+
+    this.plan = job.plan;
+    this.cronJobName = pulumi.output("");
+    if (job.planned.frequency !== "none") {
+      const account = serviceAccount(name, args, job, this);
+      const shared = {
+        args,
+        agent: agentBundle(name, args, job, this),
+        serviceAccount: account,
+        usesKubernetesApi: request.usesKubernetesApi,
+        prerequisites: request.prerequisites?.(job, this, account),
+      };
+      const backup = { ...shared, job, access: request.access(job.jobName) };
+      this.cronJobName = provisionBackup(name, backup, this, opts?.protect);
+      for (const { role, access } of request.companions?.() ?? []) {
+        const settings = { ...args, images: { node: args.images?.node } };
+        const companion = { ...shared, args: settings, job: companionOf(job, role), access };
+        provisionBackup(`${name}-${role}`, companion, this, opts?.protect);
+      }
+    }
+    this.registerOutputs({ cronJobName: this.cronJobName, plan: this.plan });
+  }
+}
+
+/** The job of further data of the same asset: planned as the asset itself, under a name of its own. */
+function companionOf(job: ResolvedBackupJob, role: string): ResolvedBackupJob {
+  const planned = { ...job.planned, name: `${job.planned.name}-${role}` };
+  return { ...job, planned, jobName: kubernetesName(`${job.jobName}-${role}`, cronJobNameLength) };
+}
+
+/**
+ * The request of a component whose data stand under one key of its arguments.
+ *
+ * @internal
+ */
+export function requestOf<Key extends string, Data extends object>(
+  type: string,
+  component: string,
+  key: Key,
+  kind: DataKind<Data>,
+  args: BackupJobArgs & Readonly<Record<Key, Data>>,
+): AgentBackupRequest {
+  const data = args[key];
+  return {
+    type,
+    component,
+    args,
+    declaration: kind.declare(data, args.protection),
+    ownKeys: [key],
+    ownIssues: dataIssues(kind, data, key),
+    access: (jobName) => kind.access(data, jobName),
+  };
+}

@@ -1,0 +1,70 @@
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { RedisSource } from "../../../components/model/agent-config.js";
+import { freePort } from "./postgres-server.js";
+
+/** A Redis server of this test run, whose default user needs a password and whose `backup` user may only replicate. */
+export class RedisServer {
+  readonly password = "correct horse battery staple";
+  readonly folder = mkdtempSync(join(tmpdir(), "agent-redis-"));
+  readonly passwordFile = join(this.folder, "password");
+  private port = 0;
+  private process: ChildProcess | undefined;
+
+  /** @param snapshot Path of an RDB file that it loads at the start. */
+  async start(snapshot?: string): Promise<void> {
+    this.port = await freePort();
+    writeFileSync(this.passwordFile, `${this.password}\n`);
+    const config = [
+      `bind 127.0.0.1`,
+      `port ${String(this.port)}`,
+      `dir ${this.folder}`,
+      `save ""`,
+      // No waiting for further replicas, and expired keys stay until somebody asks for them.
+      `repl-diskless-sync-delay 0`,
+      `enable-debug-command yes`,
+      ...(snapshot === undefined ? [] : [`dbfilename ${snapshot}`]),
+      `requirepass "${this.password}"`,
+      `user backup on >backup-password +ping +sync +psync +replconf`,
+    ];
+    writeFileSync(join(this.folder, "redis.conf"), `${config.join("\n")}\n`);
+    const server = spawn("redis-server", [join(this.folder, "redis.conf")], { stdio: ["ignore", "pipe", "ignore"] });
+    this.process = server;
+    await new Promise<void>((done, fail) => {
+      let log = "";
+      server.stdout.setEncoding("utf8").on("data", (text: string) => {
+        log += text;
+        if (log.includes("Ready to accept connections")) done();
+      });
+      server.once("exit", () => {
+        fail(new Error(log));
+      });
+    });
+  }
+
+  /** Runs commands, one a line, and returns what they answer. */
+  ask(commands: string, database = 0): string {
+    const env = { ...process.env, REDISCLI_AUTH: this.password };
+    const args = ["--no-auth-warning", "-p", String(this.port), "-n", String(database)];
+    const run = spawnSync("redis-cli", args, { input: `${commands}\n`, env, encoding: "utf8", maxBuffer: 2 ** 28 });
+    if (run.status !== 0 || /^(ERR|NOAUTH|NOPERM)/m.test(run.stdout)) throw new Error(run.stdout + run.stderr);
+    return run.stdout.trim();
+  }
+
+  source(changes: Partial<RedisSource> = {}): RedisSource {
+    const { port, passwordFile } = this;
+    return { kind: "redis", host: "127.0.0.1", port, passwordFile, connectTimeoutSeconds: 5, ...changes };
+  }
+
+  async stop(): Promise<void> {
+    const server = this.process;
+    if (server !== undefined && server.exitCode === null) {
+      const ended = new Promise((done) => server.once("exit", done));
+      server.kill("SIGKILL");
+      await ended;
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
