@@ -33,3 +33,5 @@ export { BucketBackup } from "./bucket-backup.js";
 export type { ApplicationBucket, BucketBackupArgs, ProtectedBucket } from "./bucket-backup-args.js";
 export { BackupAlarms } from "./backup-alarms.js";
 export type { BackupAlarmsArgs, SlackChannel, WatchedJobs, WatchedSnapshots } from "./backup-alarms-args.js";
+export { RestoreTesting } from "./restore-testing.js";
+export type { RestoreTestingArgs, RestoreTestSelection, RestoreValidation } from "./restore-testing-args.js";
