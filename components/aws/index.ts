@@ -1,5 +1,12 @@
 export { BackupBucket } from "./backup-bucket.js";
-export type { BackupBucketArgs } from "./backup-bucket-args.js";
+export type {
+  BackupBucketArgs,
+  BucketReplication,
+  ColdStorage,
+  ReplicaBucket,
+  RoleTrust,
+  ServiceAccountTrust,
+} from "./backup-bucket-args.js";
 export { ebsVolumes } from "./ebs-volumes.js";
 export { rdsSettings, type RdsSettings } from "./rds-settings.js";
 export { SnapshotPolicy } from "./snapshot-policy.js";
@@ -21,3 +28,6 @@ export type {
 } from "./rds-backups-args.js";
 export { protectStack, type ProtectStackOptions, type StackProtection } from "./protect-stack.js";
 export type { LeftSetting, StackChange } from "./stack-changes.js";
+export { bucket } from "./bucket.js";
+export { BucketBackup } from "./bucket-backup.js";
+export type { ApplicationBucket, BucketBackupArgs, ProtectedBucket } from "./bucket-backup-args.js";

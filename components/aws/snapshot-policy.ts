@@ -161,7 +161,7 @@ function snapshotRole(
   return serviceRole(
     name,
     {
-      service: "dlm.amazonaws.com",
+      trust: "dlm.amazonaws.com",
       managed: {
         snapshots: "service-role/AWSDataLifecycleManagerServiceRole",
         ...(args.scripts === undefined ? {} : { scripts: "service-role/AWSDataLifecycleManagerSSMFullAccess" }),

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { types } from "@pulumi/kubernetes";
 import type { AgentConfig, AgentStore } from "../model/index.js";
-import type { BackupStore } from "../shared/store.js";
+import type { AgentStoreKind, BackupStore } from "../shared/store.js";
 import { agentFile } from "./agent-bundle.js";
 import type { DataAccess, MountedVolume, PodDemands } from "./data-access.js";
 import type { PodSettings, Resources } from "./pod-settings.js";
@@ -190,13 +190,23 @@ function mountStore(name: string, store: BackupStore, index: number, readOnly: b
     };
   }
   const { credentialsSecret, ...rest } = access;
-  const credentialsFolder = credentialsSecret === undefined ? undefined : `/secrets/${volume}`;
-  const config = pulumi.output({ ...rest, name, credentialsFolder });
+  const folder = `/secrets/${volume}`;
+  const credentials = credentialsSecret === undefined ? {} : credentialsIn(folder)[access.kind];
+  const config = pulumi.output({ ...rest, name, ...credentials });
   if (credentialsSecret === undefined) return { config, volumes: [], mounts: [] };
   return {
     config,
     volumes: [{ name: volume, secret: { secretName: credentialsSecret, defaultMode: 0o440 } }],
-    mounts: [{ name: volume, mountPath: `/secrets/${volume}`, readOnly: true }],
+    mounts: [{ name: volume, mountPath: folder, readOnly: true }],
+  };
+}
+
+/** How the agent's configuration names what a mounted Secret holds. */
+function credentialsIn(folder: string): Record<Exclude<AgentStoreKind, "folder">, object> {
+  return {
+    s3: { credentialsFolder: folder },
+    gcs: { credentialsFile: `${folder}/credentials.json` },
+    azure: { connectionStringFile: `${folder}/connectionString` },
   };
 }
 

@@ -1,7 +1,7 @@
 import type { ComponentResource, ComponentResourceOptions } from "@pulumi/pulumi";
 import { type PlannedAsset, unknownKeys } from "../model/index.js";
 import type { AssetContext, BackupAsset } from "../shared/asset.js";
-import { AgentBundle } from "./agent-bundle.js";
+import { AgentBundle, bundleFamily } from "./agent-bundle.js";
 import { type BackupJobArgs, backupJobKeys } from "./backup-job.js";
 import { type ClaimFiles, claimFiles } from "./claim-files.js";
 import { CommandBackup } from "./command-backup.js";
@@ -172,12 +172,11 @@ function assetOf<Data extends object>(
 /** The arguments of one component: its own settings, and what the strategy shares with all. */
 function jobArgs(settings: AssetSettings, context: AssetContext): BackupJobArgs {
   const stores = Object.values(context.stores).map((store) => store.access.kind);
-  const family = stores.includes("s3") ? "s3" : "folder";
   const namespace = settings.namespace;
   const shared =
     namespace === undefined || typeof namespace === "string"
       ? context.once(
-          ["agent", family, ...(namespace === undefined ? [] : [namespace])].join("-"),
+          ["agent", bundleFamily(stores), ...(namespace === undefined ? [] : [namespace])].join("-"),
           (name, options: ComponentResourceOptions) => new AgentBundle(name, { namespace, stores }, options),
         )
       : undefined;

@@ -3,7 +3,6 @@ import {
   type AssetDeclaration,
   type Environment,
   type Issue,
-  plan,
   type Plan,
   type PlannedAsset,
   type ProtectionOverride,
@@ -13,6 +12,7 @@ import { type EnvironmentArgument, resolveEnvironment, resolveStores } from "../
 import { expiryIssues } from "../shared/expiry.js";
 import { type BackupKeys, keyIssues } from "../shared/keys.js";
 import { cronJobNameLength, kubernetesName } from "../shared/names.js";
+import { planOne } from "../shared/plan-one.js";
 import { throwOnErrors } from "../shared/problems.js";
 import { type BackupStore, storesOf } from "../shared/store.js";
 import type { AgentBundle } from "./agent-bundle.js";
@@ -88,7 +88,7 @@ export function resolveBackupJob(request: BackupJobRequest, resource: pulumi.Res
   const asset = args.asset ?? name;
   const { environment, issues: environmentIssues } = resolveEnvironment(args.environment);
   const { stores, issues: storeIssues } = resolveStores(args.stores);
-  const alone = request.planned === undefined ? planAlone(asset, request.declaration, stores, environment) : undefined;
+  const alone = request.planned === undefined ? planOne(asset, request.declaration, environment, stores) : undefined;
   const planned = request.planned ?? alone?.planned;
   const chosen = planned === undefined ? {} : storesOf(planned, stores);
   const issues: Issue[] = [
@@ -110,24 +110,6 @@ export function resolveBackupJob(request: BackupJobRequest, resource: pulumi.Res
     jobName: args.jobName ?? kubernetesName(name, cronJobNameLength),
     plan: { environment: environment.name, assets: [planned], unprotected: [], issues },
   };
-}
-
-/** The plan of a component that no strategy has planned; an asset with unreadable parts has none. */
-function planAlone(
-  asset: string,
-  declaration: AssetDeclaration,
-  stores: Readonly<Record<string, BackupStore>>,
-  environment: Environment,
-): { planned: PlannedAsset | undefined; issues: Issue[] } {
-  const declarations = Object.fromEntries(Object.entries(stores).map(([key, store]) => [key, store.declaration]));
-  const result = plan({ assets: { [asset]: declaration }, stores: declarations }, environment);
-  return { planned: result.assets[0], issues: result.issues.map((issue) => ownPath(issue, asset)) };
-}
-
-/** A component that stands alone has no `assets` in what its user typed. */
-function ownPath(issue: Issue, asset: string): Issue {
-  const strip = (text: string) => text.replaceAll(`assets.${asset}.`, "");
-  return { ...issue, path: strip(issue.path), message: strip(issue.message) };
 }
 
 function jobNameIssues(jobName: string | undefined): Issue[] {

@@ -30,3 +30,13 @@ export { RestoreJob, type RestoreJobArgs } from "./restore-job.js";
 export type { TalosEtcd } from "./talos-etcd.js";
 export { VolumeFilesBackup, type VolumeFilesBackupArgs } from "./volume-files-backup.js";
 export { VolumeSnapshots, type VolumeSnapshotsArgs } from "./volume-snapshots.js";
+export { velero, type VeleroAsset } from "./velero-assets.js";
+export { VeleroSchedules } from "./velero-schedules.js";
+export type {
+  VeleroBackedUp,
+  VeleroLocation,
+  VeleroSchedulesArgs,
+  VeleroSnapshotLocation,
+  VeleroVolumePolicy,
+  VeleroVolumes,
+} from "./velero-schedules-args.js";

@@ -226,7 +226,7 @@ export interface EtcdSource {
 }
 
 /** Every store the agent can write to. */
-export type AgentStore = FolderAgentStore | S3AgentStore;
+export type AgentStore = FolderAgentStore | S3AgentStore | GcsAgentStore | AzureAgentStore;
 
 /** A folder: a mounted PersistentVolumeClaim, an NFS mount, a disk. */
 export interface FolderAgentStore {
@@ -240,27 +240,74 @@ export interface FolderAgentStore {
   readonly prefix?: string;
 }
 
-/** A bucket of S3 or of a server that speaks its protocol. */
-export interface S3AgentStore {
-  /** Tells the store. */
-  readonly kind: "s3";
+/** What every store has that is reached over the network. */
+export interface NetworkAgentStore {
   /** Name of the store in the declaration; appears in results. */
   readonly name: string;
+  /** First part of every object name. @default "" */
+  readonly prefix?: string;
+  /** URL of a server other than the cloud's own. */
+  readonly endpoint?: string;
+  /** Path of a PEM file with the certificate authorities that count for this server, in place of the system's. */
+  readonly caFile?: string;
+  /** Seconds after which a connection on which nothing moves is given up and tried anew. @default 120 */
+  readonly idleTimeoutSeconds?: number;
+}
+
+/** A bucket of S3 or of a server that speaks its protocol. */
+export interface S3AgentStore extends NetworkAgentStore {
+  /** Tells the store. */
+  readonly kind: "s3";
   /** Name of the bucket. */
   readonly bucket: string;
   /** Region of the bucket. */
   readonly region: string;
-  /** First part of every object name. @default "" */
-  readonly prefix?: string;
-  /** URL of a server other than AWS. */
-  readonly endpoint?: string;
   /** `https://host/bucket/key` in place of `https://bucket.host/key`. @default false */
   readonly forcePathStyle?: boolean;
-  /** Path of a PEM file with further certificate authorities. */
-  readonly caFile?: string;
+  /** Put a legal hold on every object beside its lock: nothing deletes it before somebody lifts the hold. @default false */
+  readonly legalHold?: boolean;
   /**
    * Folder with the files `accessKeyId` and `secretAccessKey` (a mounted Secret).
    * Absent: the SDK's default chain (environment, web identity, instance role).
    */
   readonly credentialsFolder?: string;
+}
+
+/**
+ * A bucket of Google Cloud Storage. Every object's custom time is the moment from which it may be deleted: one
+ * lifecycle rule, `Delete` at `daysSinceCustomTime: 0`, serves every class of every asset. A lock needs a bucket
+ * with object retention, and a writer with `storage.objects.create` and `storage.objects.setRetention`.
+ */
+export interface GcsAgentStore extends NetworkAgentStore {
+  /** Tells the store. */
+  readonly kind: "gcs";
+  /** Name of the bucket. */
+  readonly bucket: string;
+  /**
+   * Path of a service account's key or of a workload identity federation's configuration.
+   * Absent: the default chain (`GOOGLE_APPLICATION_CREDENTIALS`, then the metadata server, which is workload identity
+   * on GKE).
+   */
+  readonly credentialsFile?: string;
+}
+
+/**
+ * A container of Azure Blob Storage. Every object carries {@link keepDaysTag} as a blob index tag, for lifecycle rules
+ * by `blobIndexMatch`. A lock needs a container with version-level immutability; tags need the data action
+ * `blobs/tags/write`.
+ */
+export interface AzureAgentStore extends NetworkAgentStore {
+  /** Tells the store. */
+  readonly kind: "azure";
+  /** Name of the storage account. */
+  readonly account: string;
+  /** Name of the container. */
+  readonly container: string;
+  /** Client id of the managed identity, where the machine has several. @default - `AZURE_CLIENT_ID`, or the only one */
+  readonly clientId?: string;
+  /**
+   * Path of a file with a connection string, which also says where the account is.
+   * Absent: workload identity where its webhook has set `AZURE_FEDERATED_TOKEN_FILE`, else the managed identity.
+   */
+  readonly connectionStringFile?: string;
 }

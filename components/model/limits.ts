@@ -30,6 +30,7 @@ const gcsLock = "@pulumi/gcp 9.37.0, storage.Bucket retentionPolicy.retentionPer
 const gkeBackup = "@pulumi/gcp 9.37.0, gkebackup.BackupPlan retentionPolicy";
 const flexibleServer = "azure-rest-api-specs, dbforpostgresql Server backup.backupRetentionDays";
 const azureWorm = "azure-rest-api-specs, storage immutabilityPeriodSinceCreationInDays";
+const veleroTtl = "velero pkg/apis/velero/v1 BackupSpec ttl (a Go duration: nanoseconds in 64 bits)";
 const cronJob = "kubernetes/api v0.36.3, batch/v1 CronJob (a job's name adds 11 characters to at most 63)";
 
 const table = {
@@ -58,6 +59,7 @@ const table = {
   flexibleServerRetentionMin: { value: 7, unit: "days", source: flexibleServer },
   flexibleServerRetentionMax: { value: 35, unit: "days", source: flexibleServer },
   azureBlobLockMax: { value: 146_000, unit: "days", source: azureWorm },
+  veleroTtlMax: { value: 106_751, unit: "days", source: veleroTtl },
   kubernetesCronJobNameMax: { value: 52, unit: "characters", source: cronJob },
 } as const satisfies Readonly<Record<string, Omit<Limit, "id" | "readOn">>>;
 

@@ -98,8 +98,20 @@ describe("agent: etcd", () => {
     const source = { kind: "etcd", file } as const;
     const failures: readonly (readonly [string, () => void, RegExp])[] = [
       ["missing", () => undefined, /^source.file must be a readable file \(the agent\), got ENOENT/],
-      ["empty", () => writeFileSync(file, ""), /got 0 bytes: it is another file, or was cut off$/],
-      ["another file", () => writeFileSync(file, "x".repeat(544)), /the snapshot must have the hash at its end/],
+      [
+        "empty",
+        () => {
+          writeFileSync(file, "");
+        },
+        /got 0 bytes: it is another file, or was cut off$/,
+      ],
+      [
+        "another file",
+        () => {
+          writeFileSync(file, "x".repeat(544));
+        },
+        /the snapshot must have the hash at its end/,
+      ],
       [
         "cut off",
         () => {

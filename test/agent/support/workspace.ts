@@ -14,10 +14,14 @@ export interface AgentRun {
   readonly result: Readonly<Record<string, unknown>> & { readonly message: string; readonly id: string };
 }
 
+/** The families that {@link agentBundle} knows. */
+export const bundleFamilies = ["folder", "s3", "gcs", "azure", "all"] as const;
+export type BundleFamily = (typeof bundleFamilies)[number];
+
 let bundles: string | undefined;
 
 /** The bundled agent, built once. */
-export function agentBundle(family: "folder" | "s3"): string {
+export function agentBundle(family: BundleFamily): string {
   if (bundles === undefined) {
     bundles = mkdtempSync(join(tmpdir(), "agent-bundle-"));
     const built = spawnSync(process.execPath, ["scripts/bundle-agent.mjs", bundles], { encoding: "utf8" });
@@ -82,7 +86,7 @@ export class Workspace {
   }
 
   /** Starts the agent; the configuration may be changed for this run. */
-  start(args: readonly string[], changes: object = {}, family: "folder" | "s3" = "folder"): ChildProcess {
+  start(args: readonly string[], changes: object = {}, family: BundleFamily = "folder"): ChildProcess {
     const file = this.path(`config-${String(Math.random())}.json`);
     writeFileSync(file, JSON.stringify({ ...this.config, ...changes }));
     const [command = "", ...rest] = args;
@@ -104,7 +108,7 @@ export class Workspace {
   }
 
   /** Runs the agent to its end. */
-  run(args: readonly string[], changes: object = {}, family: "folder" | "s3" = "folder"): Promise<AgentRun> {
+  run(args: readonly string[], changes: object = {}, family: BundleFamily = "folder"): Promise<AgentRun> {
     return ended(this.start(args, changes, family));
   }
 

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { record, type Registration } from "../../support/recorder.js";
+import type { Registration } from "../../support/recorder.js";
+
+export { problemsOf } from "../../support/problems.js";
 
 /** What a program registers with AWS, as `[type, name]` in order of names. */
 export function children(all: readonly Registration[]): Registration[] {
@@ -27,17 +29,4 @@ export function allInputsOf(all: readonly Registration[], type: string): Record<
       .filter((one) => one.type.startsWith(`aws:${service!}/`) && one.type.endsWith(`:${resource!}`))
       .map(({ name, inputs }) => [name, inputs]),
   );
-}
-
-/** The problems that a program stops with, one line each; none where it does not stop. */
-export async function problemsOf(program: () => unknown): Promise<string[]> {
-  try {
-    await record(program);
-    return [];
-  } catch (error) {
-    return (error as Error).message
-      .split("\n")
-      .slice(1)
-      .map((line) => line.trim());
-  }
 }
