@@ -18,6 +18,8 @@ export interface BackupCronJobArgs {
   readonly args: BackupJobArgs;
   readonly job: ResolvedBackupJob;
   readonly access: DataAccess;
+  /** What the agent is asked to do. @default "backup" */
+  readonly command?: string;
   readonly serviceAccount: core.ServiceAccount;
   /** Rights, for a pod that calls the Kubernetes API; they must exist before the first run. */
   readonly prerequisites?: readonly pulumi.Resource[];
@@ -154,7 +156,7 @@ function backupCronJob(
                 annotations: undisturbed(args.annotations),
               },
               spec: agentPodSpec({
-                command: ["backup"],
+                command: [backup.command ?? "backup"],
                 config: agentConfig(planned, job.environment.name, backup.access.source, args.keys),
                 stores: job.stores,
                 agentConfigMap: agent.configMapName,
