@@ -5,6 +5,7 @@ import { drill } from "./drill.js";
 import { list } from "./list.js";
 import { prune } from "./prune.js";
 import { restore } from "./restore.js";
+import { snapshot } from "./snapshot.js";
 
 /** Every command by its name. */
 export const commands: Readonly<Record<string, Command>> = {
@@ -56,5 +57,11 @@ export const commands: Readonly<Record<string, Command>> = {
     summary: "Removes expired backups from folders; the newest good one always stays.",
     options: { "dry-run": { help: "tell what would be removed, remove nothing" } },
     run: prune,
+  },
+  snapshot: {
+    summary:
+      "Takes a snapshot of each volume, and removes those whose time is over; the newest ready one always stays.",
+    options: { "dry-run": { help: "tell what would be made and removed, change nothing" } },
+    run: snapshot,
   },
 };

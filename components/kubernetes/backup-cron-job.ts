@@ -18,6 +18,8 @@ export interface BackupCronJobArgs {
   readonly args: BackupJobArgs;
   readonly job: ResolvedBackupJob;
   readonly access: DataAccess;
+  /** What the agent is asked to do. @default "backup" */
+  readonly command?: string;
   readonly serviceAccount: core.ServiceAccount;
   readonly agent: AgentBundle;
   readonly usesKubernetesApi?: boolean;
@@ -155,7 +157,7 @@ function backupCronJob(name: string, backup: BackupCronJobArgs, options: pulumi.
                 annotations: podAnnotations(access, args.annotations),
               },
               spec: agentPodSpec({
-                command: ["backup"],
+                command: [backup.command ?? "backup"],
                 config: agentConfig(planned, job.environment.name, access.source, args.keys),
                 stores: job.stores,
                 agentConfigMap: backup.agent.configMapName,

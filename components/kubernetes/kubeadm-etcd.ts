@@ -1,15 +1,17 @@
 import type { Issue, Location } from "../model/index.js";
 import { type DataAccess, type DataKind, inThisCluster, type MountedVolume, type PodDemands } from "./data-access.js";
 import { etcdImage, etcdScratchSize } from "./etcd-image.js";
-import { mustBe } from "./must-be.js";
+import { mustBe, portIssues } from "./must-be.js";
 
 /** The etcd of a cluster that kubeadm made: one member on each control-plane node. */
 export interface KubeadmEtcd {
   /**
    * URL of the member.
-   * @default - port 2379 of the node that runs the job: 127.0.0.1 on the node's own network, else its IPv4 address
+   * @default - the member of the node that runs the job: 127.0.0.1 on the node's own network, else its IPv4 address
    */
   readonly endpoint?: string;
+  /** Port of the node's member, where no `endpoint` is given. @default 2379 */
+  readonly port?: number;
   /** Run on the node's own network, for a member that listens on 127.0.0.1 only. @default false */
   readonly hostNetwork?: boolean;
   /**
@@ -30,7 +32,7 @@ export interface KubeadmEtcd {
 }
 
 const id = "kubeadm-etcd";
-const port = 2379;
+const usualPort = 2379;
 const certificates = "/certificates";
 const configuration = "/data";
 const nodeAddress = "NODE_ADDRESS";
@@ -43,6 +45,7 @@ const nodeAddress = "NODE_ADDRESS";
 export const kubeadmEtcd: DataKind<KubeadmEtcd> = {
   keys: [
     "endpoint",
+    "port",
     "hostNetwork",
     "certificatesFolder",
     "configurationFolder",
@@ -65,6 +68,7 @@ export const kubeadmEtcd: DataKind<KubeadmEtcd> = {
       ...(endpoint === undefined || (url.test(endpoint) && URL.canParse(endpoint))
         ? []
         : [mustBe(id, `${path}.endpoint`, "be the URL of one member (etcd)", endpoint, "write https://10.0.0.2:2379")]),
+      ...portIssues(id, `${path}.port`, etcd.port, usualPort),
       ...folderIssues(etcd.certificatesFolder, `${path}.certificatesFolder`),
       ...(etcd.configurationFolder === "none"
         ? []
@@ -74,6 +78,7 @@ export const kubeadmEtcd: DataKind<KubeadmEtcd> = {
 
   access(etcd) {
     const address = etcd.hostNetwork === true ? "127.0.0.1" : `$(${nodeAddress})`;
+    const port = etcd.port ?? usualPort;
     const endpoint = etcd.endpoint ?? `https://${address}:${String(port)}`;
     return {
       source: {

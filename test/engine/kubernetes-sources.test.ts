@@ -2,7 +2,7 @@
 // cluster by the real engine, backed up by their CronJobs, and restored by the stock programs. Does not prove that a
 // volume of another node is waited for (there is one node), nor ssh.
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -11,6 +11,7 @@ import { BackupNamespace } from "./support/backup-namespace.js";
 import { apply, kubectl, runNow } from "./support/cluster.js";
 import { GitServer } from "./support/git-server.js";
 import { Project } from "./support/project.js";
+import { withServer } from "./support/throw-away.js";
 import { start } from "./support/workload.js";
 
 const run = promisify(execFile);
@@ -133,20 +134,15 @@ describe("Redis, Git, files and a command", function () {
     const folder = dirname(file);
     renameSync(file, join(folder, "dump.rdb"));
     const socket = join(folder, "socket");
-    const server = spawn("redis-server", ["--port", "0", "--unixsocket", socket, "--dir", folder, "--save", ""]);
-    try {
-      for await (const text of server.stdout) if (/eady to accept connections/.test(String(text))) break;
-      const ask = async (...words: string[]) => (await run("redis-cli", ["-s", socket, ...words])).stdout.trim();
+    const args = ["--port", "0", "--unixsocket", socket, "--save", ""];
+    const ask = async (...words: string[]) => (await run("redis-cli", ["-s", socket, ...words])).stdout.trim();
+    await withServer("redis-server", args, folder, /eady to accept connections/, async () => {
       assert.deepEqual(
         [await ask("DBSIZE"), await ask("GET", "session:4711"), await ask("GET", "settings $(HOME) $$")],
         ["5002", "user 4711", settings],
       );
       assert.ok(Number(await ask("TTL", "expires")) > 86_000);
-    } finally {
-      const ended = new Promise((exit) => server.once("exit", exit));
-      server.kill();
-      await ended;
-    }
+    });
   });
 
   it("give back every ref of the repository", async () => {

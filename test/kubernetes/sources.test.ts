@@ -172,7 +172,7 @@ for (const example of examples) {
         secret === undefined ? [] : [(secret as { secretName: string }).secretName],
       );
       assert.deepEqual(secrets, example.secrets);
-      assert.deepEqual(egressOf(all), example.ports);
+      assert.deepEqual(egressOf(all, "it"), example.ports);
     });
 
     it("takes another image, pinned by its digest", async () => {

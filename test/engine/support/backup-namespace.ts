@@ -8,7 +8,7 @@ import { apply, kubectl } from "./cluster.js";
 const run = promisify(execFile);
 
 /**
- * A namespace as backups suppose it: it admits restricted pods only, and has the keys and a volume for artefacts. The
+ * A namespace as backups suppose it: it admits restricted pods only unless told otherwise, and has the keys and a volume for artefacts. The
  * cluster has no volume provisioner, so volumes are made by hand, each a folder of this machine.
  */
 export class BackupNamespace {
@@ -21,7 +21,10 @@ export class BackupNamespace {
   /** minisign public key. */
   publicKey = "";
 
-  constructor(readonly namespace: string) {
+  constructor(
+    readonly namespace: string,
+    private readonly podSecurity: "restricted" | "baseline" | "privileged" = "restricted",
+  ) {
     this.storageClassName = namespace;
     chmodSync(this.folder, 0o755);
     this.volume = this.folderFor("volume");
@@ -48,7 +51,7 @@ export class BackupNamespace {
     await apply({
       apiVersion: "v1",
       kind: "Namespace",
-      metadata: { name: this.namespace, labels: { "pod-security.kubernetes.io/enforce": "restricted" } },
+      metadata: { name: this.namespace, labels: { "pod-security.kubernetes.io/enforce": this.podSecurity } },
     });
     await apply(this.persistentVolume(this.storageClassName, this.volume));
     await this.secret("backup-signing-key", `--from-file=minisign.key=${this.key("minisign.key")}`);
