@@ -9,20 +9,10 @@ import { backupBucketIssues } from "./backup-bucket-rules.js";
 import { readerStatements, trustStatements, writerStatements } from "./bucket-access.js";
 import { lifecycleDays } from "./bucket-lifecycle.js";
 import { replicate } from "./bucket-replication.js";
-import { configureBucket } from "./bucket-settings.js";
+import { configureBackupBucket, secureBucket, separateSettings } from "./bucket-settings.js";
 import { encryptionKey } from "./encryption-key.js";
 import { libraryTags, regionOf } from "./plan-one.js";
 import { partitionOf, serviceRole } from "./service-role.js";
-
-/** What the provider may fill in on the bucket for settings that are resources of their own. */
-const separateSettings = [
-  "grants",
-  "lifecycleRules",
-  "objectLockConfiguration",
-  "replicationConfiguration",
-  "serverSideEncryptionConfiguration",
-  "versionings",
-];
 
 /**
  * A bucket for backups: Object Lock and versioning, encryption, no public access, TLS only, and a lifecycle that
@@ -74,11 +64,11 @@ export class BackupBucket extends pulumi.ComponentResource implements BackupStor
     const { bucket: bucketName, arn } = bucket;
     this.expiresAfterDays = lifecycleDays(environment, args.expireAfterDays);
     const { kmsKeyArn, expiresAfterDays } = this;
-    const versioning = configureBucket(name, args, environment, bucket, kmsKeyArn, expiresAfterDays, options);
-    if (args.replication !== undefined) {
-      const source = { bucket: bucketName, arn, region: args.region, account: args.account, kmsKeyArn };
-      replicate(name, source, [args.replication], tags, options, [versioning]);
-    }
+    const target = { bucket: bucketName, arn, region: args.region, kmsKeyArn };
+    const versioning = secureBucket(name, target, args.replicasFromAccounts, options);
+    configureBackupBucket(name, args, environment, target, expiresAfterDays, versioning, options);
+    if (args.replication !== undefined)
+      replicate(name, { ...target, account: args.account }, [args.replication], tags, options, [versioning]);
     const role = (key: string, trust: RoleTrust | undefined, statements: typeof writerStatements) =>
       trust === undefined
         ? pulumi.output("")
