@@ -3,6 +3,7 @@ export type {
   BackupBucketArgs,
   BucketReplication,
   ColdStorage,
+  ExistingRole,
   ReplicaBucket,
   RoleTrust,
   ServiceAccountTrust,
