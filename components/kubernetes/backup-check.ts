@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AssetKind, Frequency, Issue, PlannedAsset } from "../model/index.js";
 import { problem } from "../shared/problem.js";
+import { throwOnErrors } from "../shared/problems.js";
 import { nodeUser } from "./agent-pod.js";
 import { agentBundle, exitCodes, provisionCronJob, serviceAccount } from "./backup-cron-job.js";
 import { type BackupJobArgs, type ResolvedBackupJob, resolveBackupJob } from "./backup-job.js";
@@ -71,6 +72,7 @@ export class BackupCheck extends pulumi.ComponentResource {
       this,
     );
 
+    throwOnErrors("kubernetes.BackupCheck", name, verifyingIssues(args, job), this);
     this.cronJobName = pulumi.output("");
     if (job.planned.frequency !== "none") this.cronJobName = provisionCheck(name, args, job, this);
     this.registerOutputs({ cronJobName: this.cronJobName });
@@ -112,6 +114,14 @@ function provisionCheck(
     },
   } as const;
   return provisionCronJob(name, check, parent, false);
+}
+
+/** An unsigned artefact does not count where the environment signs: something must tell the right signatures. */
+function verifyingIssues({ keys }: BackupCheckArgs, { planned, environment }: ResolvedBackupJob): Issue[] {
+  const known = (keys.publicKeys ?? []).length > 0 || keys.signingKeySecret !== undefined;
+  if (known || !planned.signed) return [];
+  const rule = `hold the keys that sign in ${environment.name} (an unsigned artefact does not count)`;
+  return [problem("check-verifies", "keys.publicKeys", rule, undefined, "give the second line of minisign.pub")];
 }
 
 /** Problems of the terms. */
