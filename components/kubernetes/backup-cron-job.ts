@@ -142,7 +142,7 @@ function backupCronJob(
     {
       metadata: { name: job.jobName, namespace: args.namespace, labels, annotations: args.annotations },
       spec: {
-        ...schedule(planned),
+        ...scheduleOf(planned),
         concurrencyPolicy: "Forbid",
         successfulJobsHistoryLimit: 3,
         failedJobsHistoryLimit: 3,
@@ -204,7 +204,7 @@ function signingFiles(keys: BackupKeys, planned: PlannedAsset): SecretFile[] {
 }
 
 /** A manual backup keeps a valid schedule that never starts: `kubectl create job --from=cronjob/...` runs it. */
-function schedule(
+export function scheduleOf(
   planned: PlannedAsset,
 ): Pick<types.input.batch.v1.CronJobSpec, "schedule" | "timeZone" | "suspend" | "startingDeadlineSeconds"> {
   const gap = planned.longestGapSeconds ?? day;
@@ -218,7 +218,7 @@ function schedule(
 }
 
 /** Bounds of one run. Each retry of a streamed dump leaves what a lock does not let it take back, hence few. */
-function jobLimits(longestGapSeconds: number | null): Omit<types.input.batch.v1.JobSpec, "template"> {
+export function jobLimits(longestGapSeconds: number | null): Omit<types.input.batch.v1.JobSpec, "template"> {
   return {
     backoffLimit: 2,
     // The only thing that ends a run that waits for a lock or a dead network file system; less than the schedule's gap.
@@ -239,7 +239,7 @@ function jobLimits(longestGapSeconds: number | null): Omit<types.input.batch.v1.
 }
 
 /** Asks the autoscalers to let a run finish. */
-function undisturbed(extra: PodSettings["annotations"] = {}): Record<string, pulumi.Input<string>> {
+export function undisturbed(extra: PodSettings["annotations"] = {}): Record<string, pulumi.Input<string>> {
   return { "cluster-autoscaler.kubernetes.io/safe-to-evict": "false", "karpenter.sh/do-not-disrupt": "true", ...extra };
 }
 
