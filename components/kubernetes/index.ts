@@ -34,3 +34,5 @@ export type { PgBackRestPod } from "./pgbackrest.js";
 export { PostgresWal } from "./postgres-wal.js";
 export type { ArchivedPostgres, CloudNativePgCluster, PgBackRestStanza, PostgresWalArgs } from "./postgres-wal-args.js";
 export { postgresWal, type PostgresWalAsset } from "./postgres-wal-assets.js";
+export { Velero } from "./velero.js";
+export type { VeleroArgs, VeleroCloud } from "./velero-args.js";
