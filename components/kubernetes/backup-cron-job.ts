@@ -171,7 +171,7 @@ function cronJob(name: string, backup: BackupCronJobArgs, options: pulumi.Custom
     {
       metadata: { name: job.jobName, namespace: args.namespace, labels, annotations: args.annotations },
       spec: {
-        ...schedule(task),
+        ...scheduleOf(task),
         concurrencyPolicy: "Forbid",
         successfulJobsHistoryLimit: 3,
         failedJobsHistoryLimit: 3,
@@ -233,8 +233,8 @@ function signingFiles(keys: BackupKeys, planned: PlannedAsset, { onlyVerifies }:
 }
 
 /** A manual backup keeps a valid schedule that never starts: `kubectl create job --from=cronjob/...` runs it. */
-function schedule(
-  task: AgentTask,
+export function scheduleOf(
+  task: Pick<AgentTask, "schedule" | "longestGapSeconds">,
 ): Pick<types.input.batch.v1.CronJobSpec, "schedule" | "timeZone" | "suspend" | "startingDeadlineSeconds"> {
   const gap = task.longestGapSeconds ?? day;
   return {
@@ -247,7 +247,10 @@ function schedule(
 }
 
 /** Bounds of one run. Each retry of a streamed dump leaves what a lock does not let it take back, hence few. */
-function jobLimits({ longestGapSeconds, finalExitCodes }: AgentTask): Omit<types.input.batch.v1.JobSpec, "template"> {
+export function jobLimits({
+  longestGapSeconds,
+  finalExitCodes,
+}: Pick<AgentTask, "longestGapSeconds" | "finalExitCodes">): Omit<types.input.batch.v1.JobSpec, "template"> {
   return {
     backoffLimit: 2,
     // The only thing that ends a run that waits for a lock or a dead network file system; less than the schedule's gap.
@@ -258,26 +261,30 @@ function jobLimits({ longestGapSeconds, finalExitCodes }: AgentTask): Omit<types
     podFailurePolicy: {
       rules: [
         { action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] },
-        {
-          action: "FailJob",
-          onExitCodes: { containerName: "agent", operator: "In", values: [...finalExitCodes] },
-        },
+        ...(finalExitCodes.length === 0 ? [] : [failAtOnce(finalExitCodes)]),
       ],
     },
   };
 }
 
-/** Asks the autoscalers to let a run finish, and says why PodSecurity `restricted` would not admit the pod. */
+function failAtOnce(exitCodes: readonly number[]): types.input.batch.v1.PodFailurePolicyRule {
+  return { action: "FailJob", onExitCodes: { containerName: "agent", operator: "In", values: [...exitCodes] } };
+}
+
+/** Asks the autoscalers to let a run finish. */
+export function undisturbed(extra: PodSettings["annotations"] = {}): Record<string, pulumi.Input<string>> {
+  return { "cluster-autoscaler.kubernetes.io/safe-to-evict": "false", "karpenter.sh/do-not-disrupt": "true", ...extra };
+}
+
+/** The same, and why PodSecurity `restricted` would not admit the pod. */
 function podAnnotations(
   { demands }: DataAccess,
   extra: PodSettings["annotations"] = {},
 ): Record<string, pulumi.Input<string>> {
-  return {
-    "cluster-autoscaler.kubernetes.io/safe-to-evict": "false",
-    "karpenter.sh/do-not-disrupt": "true",
+  return undisturbed({
     ...(demands?.podSecurity === undefined ? {} : { "backup-tiers/pod-security": demands.podSecurity }),
     ...extra,
-  };
+  });
 }
 
 const day = 86_400;

@@ -38,3 +38,10 @@ export type {
   VeleroVolumePolicy,
   VeleroVolumes,
 } from "./velero-schedules-args.js";
+export { type CloudNativePgRecovery, cloudNativePgRecovery, type ClusterPlugins } from "./cloudnative-pg.js";
+export type { PgBackRestPod } from "./pgbackrest.js";
+export { PostgresWal } from "./postgres-wal.js";
+export type { ArchivedPostgres, CloudNativePgCluster, PgBackRestStanza, PostgresWalArgs } from "./postgres-wal-args.js";
+export { postgresWal, type PostgresWalAsset } from "./postgres-wal-assets.js";
+export { Velero } from "./velero.js";
+export type { VeleroArgs, VeleroCloud } from "./velero-args.js";

@@ -1,8 +1,9 @@
-import type { Input, Output } from "@pulumi/pulumi";
+import type { Input } from "@pulumi/pulumi";
 import type { AssetKind, ProtectionOverride } from "../model/index.js";
 import type { EnvironmentArgument } from "../shared/arguments.js";
 import type { SecretKeyReference } from "../shared/input.js";
 import type { BackupStore } from "../shared/store.js";
+import type { RepositoryPassword } from "./velero-repository-password.js";
 
 /**
  * How volumes are backed up beside the objects: not at all; by snapshots, which stay in the storage system and are no
@@ -94,7 +95,7 @@ export interface VeleroBackedUp {
    * Secret before Velero first started: Velero itself makes one with a password that is the same everywhere.
    * Needed where volume data goes into the stores.
    */
-  readonly repositoryPassword?: Output<string> | "existing";
+  readonly repositoryPassword?: RepositoryPassword;
   /** Namespace of Velero. @default "velero" */
   readonly veleroNamespace?: string;
   /** First part of the names in Velero's namespace; changing it replaces them. @default - the component's name */

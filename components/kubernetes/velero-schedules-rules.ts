@@ -2,6 +2,7 @@ import { Output } from "@pulumi/pulumi";
 import { type Issue, limits, nearest, type PlannedAsset, unknownKeys } from "../model/index.js";
 import { caution, problem } from "../shared/problem.js";
 import type { BackupStore } from "../shared/store.js";
+import { repositoryPasswordIssues } from "./velero-repository-password.js";
 import {
   type VeleroBackedUp,
   veleroBackedUpKeys,
@@ -39,12 +40,20 @@ const actions: readonly VeleroVolumePolicy["action"][] = ["skip", "snapshot", "f
 /** Longest name of a schedule: its backups add 15 characters and become a label of 63. */
 export const scheduleNameLength = 48;
 
+/** Whether a way of backing volumes up brings their data into the stores. */
+export function storesVolumes(volumes: VeleroVolumes): boolean {
+  return volumes === "moved-snapshots" || volumes === "files";
+}
+
+/** The issue of a way that Velero does not know. */
+export function volumesIssues(volumes: VeleroVolumes = "none", at: string): Issue[] {
+  return oneOf("velero-volumes", `${at}volumes`, volumes, volumePaths);
+}
+
 /** Whether volume data goes into the stores, in repositories of kopia. */
 export function usesRepository(args: VeleroBackedUp): boolean {
   return (
-    args.volumes === "moved-snapshots" ||
-    args.volumes === "files" ||
-    (args.volumePolicies ?? []).some(({ action }) => action === "fs-backup")
+    storesVolumes(args.volumes ?? "none") || (args.volumePolicies ?? []).some(({ action }) => action === "fs-backup")
   );
 }
 
@@ -52,7 +61,7 @@ export function usesRepository(args: VeleroBackedUp): boolean {
 export function veleroIssues(args: VeleroBackedUp, allowed: readonly string[], at = ""): Issue[] {
   const issues = unknownKeys(args, [...veleroBackedUpKeys, ...allowed], at === "" ? "args" : at.slice(0, -1));
   const { volumes = "none", secrets = "excluded", kind, snapshotLocations = {}, scheduleName } = args;
-  issues.push(...oneOf("velero-volumes", `${at}volumes`, volumes, volumePaths));
+  issues.push(...volumesIssues(volumes, at));
   issues.push(...oneOf("velero-secrets", `${at}secrets`, secrets, ["excluded", "included"]));
   if (secrets === "included")
     issues.push(
@@ -115,7 +124,10 @@ export function veleroIssues(args: VeleroBackedUp, allowed: readonly string[], a
         problem("velero-number", at + key, "be a whole number from 1 (Velero)", value, "leave it out for Velero's own"),
       );
   }
-  return [...issues, ...passwordIssues(args, at)];
+  return [
+    ...issues,
+    ...repositoryPasswordIssues(args.repositoryPassword, usesRepository(args), `${at}repositoryPassword`),
+  ];
 }
 
 /** Problems of the schedules that the plan comes to. */
@@ -261,33 +273,6 @@ function lockIssues(
           lockDays,
           "shorten the lock or keep backups longer",
         ),
-      ];
-}
-
-function passwordIssues(args: VeleroBackedUp, at: string): Issue[] {
-  const path = `${at}repositoryPassword`;
-  const { repositoryPassword: given } = args;
-  if (given === undefined)
-    return usesRepository(args)
-      ? [
-          problem(
-            "velero-repository-password",
-            path,
-            "be given where volume data goes into the stores (Velero's own is the same everywhere)",
-            given,
-            'write config.requireSecret("..."), or "existing" where you made velero-repo-credentials yourself',
-          ),
-        ]
-      : [];
-  return given === "existing" || Output.isInstance(given)
-    ? []
-    : [
-        {
-          id: "velero-repository-password",
-          level: "error",
-          path,
-          message: `${path} must be a secret output or "existing" (no secret stands in a program), got a plain ${typeof given}; write config.requireSecret("...")`,
-        },
       ];
 }
 

@@ -10,6 +10,7 @@ import { throwOnErrors } from "../shared/problems.js";
 import { type BackupStore, storesOf } from "../shared/store.js";
 import { purposeLabels } from "./backup-cron-job.js";
 import { storageLocation } from "./velero-location.js";
+import { repositoryPasswordSecret } from "./velero-repository-password.js";
 import type { VeleroBackedUp, VeleroSchedulesArgs } from "./velero-schedules-args.js";
 import {
   scheduleNameLength,
@@ -94,22 +95,9 @@ interface Prerequisites {
 
 function prerequisites(made: Provisioned): Prerequisites {
   const { name, args, options } = made;
-  const password = args.repositoryPassword;
+  const { namespace, labels } = metadata(made, "");
   return {
-    password:
-      password === undefined || password === "existing"
-        ? []
-        : [
-            new core.Secret(
-              `${name}-repository-password`,
-              {
-                metadata: metadata(made, "velero-repo-credentials"),
-                stringData: { "repository-password": pulumi.secret(password) },
-              },
-              // Another password locks Velero out of every repository that it has.
-              { ...options, ignoreChanges: ["stringData", "data"] },
-            ),
-          ],
+    password: repositoryPasswordSecret(name, args.repositoryPassword, { namespace, labels }, options),
     policies: volumePolicies(made),
     snapshotLocations: Object.entries(args.snapshotLocations ?? {}).map(
       ([key, { provider, config, credential }]) =>
