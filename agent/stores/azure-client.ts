@@ -6,10 +6,10 @@ import { hideSecret } from "../console.js";
 import { AgentFailure, reasonOf } from "../failure.js";
 import { idleAgents } from "./idle-agents.js";
 
-/** Attempts for one request, the first included; the SDK waits longer before each. */
-const attempts = 5;
+/** Attempts for one request, the first included; whoever writes begins anew, whatever the answer was. */
+const attempts = 3;
 const firstDelayMilliseconds = 500;
-const longestDelayMilliseconds = 16_000;
+const longestDelayMilliseconds = 4_000;
 
 /** A client for the container of a store. */
 export function azureContainer(store: AzureAgentStore): ContainerClient {

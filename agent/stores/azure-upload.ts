@@ -3,6 +3,7 @@ import type { BlockBlobClient, BlockBlobCommitBlockListOptions, RestError } from
 import { keepDaysTag } from "../../components/model/agent-config.js";
 import { mostParts } from "./part-size.js";
 import type { Upload } from "./part-writer.js";
+import { persist } from "./persist.js";
 import type { ObjectRetention } from "./store.js";
 
 type Terms = Pick<BlockBlobCommitBlockListOptions, "immutabilityPolicy" | "tags">;
@@ -48,13 +49,15 @@ export class AzureUpload implements Upload {
     this.blocks[number - 1] = id;
     const transactionalContentMD5 = createHash("md5").update(body).digest();
     const { abortSignal } = this;
-    await this.blob.stageBlock(id, body, body.length, { abortSignal, transactionalContentMD5 });
+    const options = { abortSignal, transactionalContentMD5 };
+    await this.tell(() => this.blob.stageBlock(id, body, body.length, options));
   }
 
   async complete(bytes: number): Promise<void> {
     const { abortSignal, terms } = this;
     try {
-      await this.blob.commitBlockList(this.blocks, { ...terms, abortSignal, conditions: { ifNoneMatch: "*" } });
+      const options = { ...terms, abortSignal, conditions: { ifNoneMatch: "*" } };
+      await this.tell(() => this.blob.commitBlockList(this.blocks, options));
     } catch (error) {
       await this.assertMine(error, bytes);
     }
@@ -63,6 +66,19 @@ export class AzureUpload implements Upload {
   /** The service forgets blocks that were not committed after a week; only a writer who may delete could hurry it. */
   discard(): Promise<void> {
     return Promise.resolve();
+  }
+
+  /** The SDK leaves what gateways answer alone, and shows nothing of an answer that it cannot read. */
+  private async tell(request: () => Promise<unknown>): Promise<void> {
+    try {
+      await persist(request, this.abortSignal);
+    } catch (error) {
+      const { statusCode, message } = error as RestError;
+      if (statusCode !== undefined && message === "") {
+        (error as RestError).message = `the server answered with status ${statusCode}`;
+      }
+      throw error;
+    }
   }
 
   /** A request that was repeated after a lost answer finds its own blob there: that is a success. */

@@ -50,7 +50,7 @@ export class GcsStore implements Store {
     try {
       return await this.client.send({ method: "GET", url: `${objectUrl(this.bucket, key)}?alt=media` });
     } catch (error) {
-      throw error instanceof GcsRefusal && error.status === 404 ? new ObjectMissing(key) : error;
+      throw error instanceof GcsRefusal && error.statusCode === 404 ? new ObjectMissing(key) : error;
     }
   }
 

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { json } from "node:stream/consumers";
 import { type GcsClient, GcsRefusal } from "./gcs-client.js";
+import { persist } from "./persist.js";
 import type { Upload } from "./part-writer.js";
 import type { ObjectRetention } from "./store.js";
 
@@ -105,7 +106,7 @@ export class GcsUpload implements Upload {
     const first = this.kept;
     const end = first + body.length;
     const total = isLast ? String(end) : "*";
-    await this.client.persist(async (attempt) => {
+    await persist(async (attempt) => {
       // Some of what was sent before may have arrived, or all of it and only the answer was lost.
       if (attempt > 1) await this.put(`bytes */${total}`, Buffer.alloc(0));
       while (this.finished === undefined && this.kept < end) {
@@ -136,7 +137,7 @@ export class GcsUpload implements Upload {
 
   /** A request that was repeated after a lost answer finds its own object there: that is a success. */
   private async mineAlready(error: unknown, bytes: number, md5Hash: string): Promise<void> {
-    if (!(error instanceof GcsRefusal) || error.status !== 412) throw error;
+    if (!(error instanceof GcsRefusal) || error.statusCode !== 412) throw error;
     const there = await objectInfo(this.client, this.target);
     if (Number(there.size) !== bytes || there.md5Hash !== md5Hash) throw error;
   }

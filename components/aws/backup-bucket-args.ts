@@ -16,6 +16,12 @@ export interface RoleTrust {
   readonly podIdentityClusterArns?: readonly string[];
 }
 
+/** A role that exists: it may do the same in several buckets, as one backup job needs that writes to all of them. */
+export interface ExistingRole {
+  /** Name of the role, such as the `writerRoleName` of another bucket. */
+  readonly roleName: Input<string>;
+}
+
 /** Service accounts that an OIDC provider vouches for. */
 export interface ServiceAccountTrust {
   /** `arn:aws:iam::<account>:oidc-provider/<issuer>`. */
@@ -94,13 +100,13 @@ export interface BackupBucketArgs {
   /** Accounts of 12 digits that may replicate into this bucket. @default [] */
   readonly replicasFromAccounts?: readonly string[];
   /**
-   * Makes a role that adds artefacts and reads manifests, and can neither read, change nor delete an artefact: for
+   * Makes a role, or adds to one, that adds artefacts and reads manifests, and can neither read, change nor delete an artefact: for
    * backup jobs.
    * @default - none
    */
-  readonly writers?: RoleTrust;
-  /** Makes a role that reads everything and writes nothing: for checks, drills and restores. @default - none */
-  readonly readers?: RoleTrust;
+  readonly writers?: RoleTrust | ExistingRole;
+  /** Makes a role, or adds to one, that reads everything and writes nothing: for checks, drills and restores. @default - none */
+  readonly readers?: RoleTrust | ExistingRole;
   /** Name of a bucket for server access logs, which must have no Object Lock; each line lands under the name of this bucket. @default - no logs */
   readonly accessLogBucket?: Input<string>;
   /** Days after which an upload that was never completed is removed, from 1. @default 2 */

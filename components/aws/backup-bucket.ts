@@ -4,25 +4,15 @@ import type { StoreDeclaration } from "../model/index.js";
 import { resolveEnvironment } from "../shared/arguments.js";
 import { throwOnErrors } from "../shared/problems.js";
 import type { BackupStore, S3Access } from "../shared/store.js";
-import type { BackupBucketArgs, ReplicaBucket, RoleTrust } from "./backup-bucket-args.js";
+import type { BackupBucketArgs, ReplicaBucket } from "./backup-bucket-args.js";
 import { backupBucketIssues } from "./backup-bucket-rules.js";
-import { readerStatements, trustStatements, writerStatements } from "./bucket-access.js";
+import { bucketRole } from "./bucket-role.js";
+import { readerStatements, writerStatements } from "./bucket-access.js";
 import { lifecycleDays } from "./bucket-lifecycle.js";
 import { replicate } from "./bucket-replication.js";
-import { configureBucket } from "./bucket-settings.js";
+import { configureBackupBucket, secureBucket, separateSettings } from "./bucket-settings.js";
 import { encryptionKey } from "./encryption-key.js";
 import { libraryTags, regionOf } from "./plan-one.js";
-import { partitionOf, serviceRole } from "./service-role.js";
-
-/** What the provider may fill in on the bucket for settings that are resources of their own. */
-const separateSettings = [
-  "grants",
-  "lifecycleRules",
-  "objectLockConfiguration",
-  "replicationConfiguration",
-  "serverSideEncryptionConfiguration",
-  "versionings",
-];
 
 /**
  * A bucket for backups: Object Lock and versioning, encryption, no public access, TLS only, and a lifecycle that
@@ -46,10 +36,14 @@ export class BackupBucket extends pulumi.ComponentResource implements BackupStor
   readonly arn: pulumi.Output<string>;
   /** ARN of the KMS key that encrypts it; absent where S3 has the keys. */
   readonly kmsKeyArn: pulumi.Output<string> | undefined;
-  /** ARN of the role that adds artefacts; empty without `writers`. */
+  /** ARN of the role of its own that adds artefacts; empty without one. */
   readonly writerRoleArn: pulumi.Output<string>;
-  /** ARN of the role that reads them; empty without `readers`. */
+  /** Name of the role that adds artefacts; empty without `writers`. */
+  readonly writerRoleName: pulumi.Output<string>;
+  /** ARN of the role of its own that reads them; empty without one. */
   readonly readerRoleArn: pulumi.Output<string>;
+  /** Name of the role that reads them; empty without `readers`. */
+  readonly readerRoleName: pulumi.Output<string>;
 
   constructor(name: string, args: BackupBucketArgs, opts?: pulumi.ComponentResourceOptions) {
     super(BackupBucket.type, name, {}, opts);
@@ -74,27 +68,19 @@ export class BackupBucket extends pulumi.ComponentResource implements BackupStor
     const { bucket: bucketName, arn } = bucket;
     this.expiresAfterDays = lifecycleDays(environment, args.expireAfterDays);
     const { kmsKeyArn, expiresAfterDays } = this;
-    const versioning = configureBucket(name, args, environment, bucket, kmsKeyArn, expiresAfterDays, options);
-    if (args.replication !== undefined) {
-      const source = { bucket: bucketName, arn, region: args.region, account: args.account, kmsKeyArn };
-      replicate(name, source, [args.replication], tags, options, [versioning]);
-    }
-    const role = (key: string, trust: RoleTrust | undefined, statements: typeof writerStatements) =>
-      trust === undefined
-        ? pulumi.output("")
-        : serviceRole(
-            `${name}-${key}`,
-            {
-              trust: trustStatements(trust),
-              managed: {},
-              statements: statements({ arn, prefix: (args.prefix ?? "").replace(/\/+$/, ""), kmsKeyArn }),
-              tags,
-            },
-            partitionOf(regionOf(args.region)),
-            options,
-          ).arn;
-    this.writerRoleArn = role("writer", args.writers, writerStatements);
-    this.readerRoleArn = role("reader", args.readers, readerStatements);
+    const target = { bucket: bucketName, arn, region: args.region, kmsKeyArn };
+    const versioning = secureBucket(name, target, args.replicasFromAccounts, options);
+    configureBackupBucket(name, args, environment, target, expiresAfterDays, versioning, options);
+    if (args.replication !== undefined)
+      replicate(name, { ...target, account: args.account }, [args.replication], tags, options, [versioning]);
+    const access = { arn, prefix: (args.prefix ?? "").replace(/\/+$/, ""), kmsKeyArn };
+    const roleOptions = { region: regionOf(args.region), tags };
+    const writer = bucketRole(`${name}-writer`, args.writers, writerStatements(access), roleOptions, options);
+    const reader = bucketRole(`${name}-reader`, args.readers, readerStatements(access), roleOptions, options);
+    this.writerRoleArn = writer.arn;
+    this.writerRoleName = writer.name;
+    this.readerRoleArn = reader.arn;
+    this.readerRoleName = reader.name;
 
     this.name = name;
     this.bucketName = bucketName;

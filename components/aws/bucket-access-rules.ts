@@ -14,6 +14,7 @@ const serviceAccountKeys = ["providerArn", "names"] as const satisfies readonly 
 /** Problems of who may assume a role. */
 export function trustIssues(trust: unknown, path: string): Issue[] {
   if (trust === undefined) return [];
+  if (typeof trust === "object" && trust !== null && "roleName" in trust) return unknownKeys(trust, ["roleName"], path);
   const issues = unknownKeys(trust, trustKeys, path);
   if (typeof trust !== "object" || trust === null) return issues;
   const { principalArns = [], serviceAccounts, podIdentityClusterArns = [] } = trust as RoleTrust;

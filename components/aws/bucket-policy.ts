@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
  * bucket's own. Clients that send no header get the bucket's default. Other accounts may only replicate into it.
  */
 export function bucketPolicy(
-  arn: pulumi.Output<string>,
+  arn: pulumi.Input<string>,
   kmsKeyArn?: pulumi.Input<string>,
   replicasFrom: readonly string[] = [],
 ): pulumi.Output<string> {
@@ -32,7 +32,7 @@ export function bucketPolicy(
 }
 
 /** What the role of another account needs here; which role that is, its own account decides. */
-function replicaStatements(arn: pulumi.Output<string>, accounts: readonly string[]): object[] {
+function replicaStatements(arn: pulumi.Input<string>, accounts: readonly string[]): object[] {
   const allow = { Effect: "Allow", Principal: { AWS: accounts } };
   return [
     {
@@ -53,7 +53,7 @@ function replicaStatements(arn: pulumi.Output<string>, accounts: readonly string
 const encryptionHeader = "s3:x-amz-server-side-encryption";
 const keyHeader = "s3:x-amz-server-side-encryption-aws-kms-key-id";
 
-function deny(id: string, action: string, arn: pulumi.Output<string>, bucketToo: boolean, condition: object): object {
+function deny(id: string, action: string, arn: pulumi.Input<string>, bucketToo: boolean, condition: object): object {
   const objects = pulumi.interpolate`${arn}/*`;
   return {
     Sid: id,

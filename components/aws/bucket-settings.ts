@@ -1,40 +1,50 @@
 import * as s3 from "@pulumi/aws/s3";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { Environment, LockPolicy } from "../model/index.js";
 import { parseDuration, wholeDays } from "../model/index.js";
 import type { BackupBucketArgs } from "./backup-bucket-args.js";
 import { lifecycleRules } from "./bucket-lifecycle.js";
 import { bucketPolicy } from "./bucket-policy.js";
 
+/** What the provider may fill in on the bucket for settings that are resources of their own. */
+export const separateSettings = [
+  "grants",
+  "lifecycleRules",
+  "objectLockConfiguration",
+  "replicationConfiguration",
+  "serverSideEncryptionConfiguration",
+  "versionings",
+];
+
+/** A bucket whose settings are made. */
+export interface SettingsTarget {
+  /** Name of the bucket. */
+  readonly bucket: pulumi.Input<string>;
+  /** ARN of the bucket. */
+  readonly arn: pulumi.Input<string>;
+  /** Region of the bucket. */
+  readonly region: string | undefined;
+  /** ARN of the key that encrypts it. @default - keys of S3 */
+  readonly kmsKeyArn?: pulumi.Input<string>;
+}
+
 /**
- * The settings that are resources of their own. They have no identity but the bucket's name: replaced by creating
- * first, the deletion of the old one would take the new setting away, hence `deleteBeforeReplace`.
+ * What every bucket of the library has: versions, encryption, no public access, one owner, TLS only. These are resources
+ * of their own and have no identity but the bucket's name: replaced by creating first, the deletion of the old one would
+ * take the new setting away, hence `deleteBeforeReplace`.
  */
-export function configureBucket(
+export function secureBucket(
   name: string,
-  args: BackupBucketArgs,
-  environment: Environment,
-  bucket: s3.Bucket,
-  kmsKeyArn: pulumi.Input<string> | undefined,
-  expiresAfterDays: readonly number[],
+  { bucket, arn, region, kmsKeyArn }: SettingsTarget,
+  replicasFromAccounts: readonly string[] | undefined,
   options: pulumi.CustomResourceOptions,
 ): s3.BucketVersioning {
-  const target = { bucket: bucket.bucket, region: args.region };
+  const target = { bucket, region };
   const single = { ...options, deleteBeforeReplace: true };
   const versioning = new s3.BucketVersioning(
     `${name}-versioning`,
     { ...target, versioningConfiguration: { status: "Enabled" } },
     single,
-  );
-  const lock = args.lock ?? environment.matrix["object-store"]?.lock ?? "none";
-  new s3.BucketObjectLockConfiguration(
-    `${name}-lock`,
-    {
-      ...target,
-      objectLockEnabled: "Enabled",
-      rule: lock === "none" ? undefined : { defaultRetention: retention(lock) },
-    },
-    { ...single, dependsOn: [versioning] },
   );
   new s3.BucketServerSideEncryptionConfiguration(
     `${name}-encryption`,
@@ -53,8 +63,33 @@ export function configureBucket(
   );
   new s3.BucketPolicy(
     `${name}-policy`,
-    { ...target, policy: bucketPolicy(bucket.arn, kmsKeyArn, args.replicasFromAccounts) },
+    { ...target, policy: bucketPolicy(arn, kmsKeyArn, replicasFromAccounts) },
     { ...single, dependsOn: [publicAccess] },
+  );
+  return versioning;
+}
+
+/** What a bucket for backups has beyond that: its lock, and rules that delete. */
+export function configureBackupBucket(
+  name: string,
+  args: BackupBucketArgs,
+  environment: Environment,
+  { bucket, region }: SettingsTarget,
+  expiresAfterDays: readonly number[],
+  versioning: s3.BucketVersioning,
+  options: pulumi.CustomResourceOptions,
+): void {
+  const target = { bucket, region };
+  const single = { ...options, deleteBeforeReplace: true };
+  const lock = args.lock ?? environment.matrix["object-store"]?.lock ?? "none";
+  new s3.BucketObjectLockConfiguration(
+    `${name}-lock`,
+    {
+      ...target,
+      objectLockEnabled: "Enabled",
+      rule: lock === "none" ? undefined : { defaultRetention: retention(lock) },
+    },
+    { ...single, dependsOn: [versioning] },
   );
   new s3.BucketLifecycleConfiguration(
     `${name}-lifecycle`,
@@ -69,10 +104,9 @@ export function configureBucket(
   if (args.accessLogBucket !== undefined)
     new s3.BucketLogging(
       `${name}-logs`,
-      { ...target, targetBucket: args.accessLogBucket, targetPrefix: bucket.bucket.apply((own) => `${own}/`) },
+      { ...target, targetBucket: args.accessLogBucket, targetPrefix: pulumi.interpolate`${bucket}/` },
       single,
     );
-  return versioning;
 }
 
 function retention(lock: LockPolicy): { mode: string; days: number } {

@@ -3,6 +3,7 @@ export type {
   BackupBucketArgs,
   BucketReplication,
   ColdStorage,
+  ExistingRole,
   ReplicaBucket,
   RoleTrust,
   ServiceAccountTrust,
@@ -35,3 +36,6 @@ export { BackupAlarms } from "./backup-alarms.js";
 export type { BackupAlarmsArgs, SlackChannel, WatchedJobs, WatchedSnapshots } from "./backup-alarms-args.js";
 export { RestoreTesting } from "./restore-testing.js";
 export type { RestoreTestingArgs, RestoreTestSelection, RestoreValidation } from "./restore-testing-args.js";
+export { BackupAudit } from "./backup-audit.js";
+export type { AuditedBackups, AuditReports, BackupAuditArgs } from "./backup-audit-args.js";
+export { StateBucket, type StateBucketArgs } from "./state-bucket.js";

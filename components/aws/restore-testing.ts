@@ -99,7 +99,7 @@ function select(
   selection: RestoreTestSelection,
   args: RestoreTestingArgs,
   plan: backup.RestoreTestingPlan,
-  role: ServiceRole,
+  role: Pick<ServiceRole, "arn" | "ready">,
   options: pulumi.CustomResourceOptions,
 ): void {
   const { type, resources = [], allTags = {}, restoreMetadata, validationWindowHours } = selection;

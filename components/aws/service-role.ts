@@ -18,6 +18,8 @@ export interface ServiceRoleArgs {
 export interface ServiceRole {
   /** ARN of the role. */
   readonly arn: pulumi.Output<string>;
+  /** Name of the role. */
+  readonly name: pulumi.Output<string>;
   /** Attachments to depend on. */
   readonly ready: readonly pulumi.Resource[];
 }
@@ -61,7 +63,7 @@ export function serviceRole(
             options,
           ),
         ];
-  return { arn: role.arn, ready: [...attachments, ...own] };
+  return { arn: role.arn, name: role.name, ready: [...attachments, ...own] };
 }
 
 /** The provider adds 26 characters to a prefix; IAM takes 64. */

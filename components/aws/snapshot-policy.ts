@@ -79,7 +79,7 @@ function lifecyclePolicy(
   options: pulumi.CustomResourceOptions,
 ): dlm.LifecyclePolicy {
   const { of = "volumes" } = args;
-  const role: ServiceRole =
+  const role: Pick<ServiceRole, "arn" | "ready"> =
     args.roleArn === undefined
       ? snapshotRole(name, args, tags, options)
       : { arn: pulumi.output(args.roleArn), ready: [] };

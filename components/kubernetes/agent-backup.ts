@@ -1,7 +1,7 @@
 import type * as core from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import type { AssetDeclaration, Issue, Plan, PlannedAsset } from "../model/index.js";
-import { agentBundle, provisionBackup, serviceAccount } from "./backup-cron-job.js";
+import { agentBundle, backupTask, provisionCronJob, serviceAccount } from "./backup-cron-job.js";
 import { cronJobNameLength, kubernetesName } from "../shared/names.js";
 import { type BackupJobArgs, type ResolvedBackupJob, resolveBackupJob } from "./backup-job.js";
 import { type DataAccess, type DataKind, dataIssues } from "./data-access.js";
@@ -66,6 +66,7 @@ export abstract class AgentBackup extends pulumi.ComponentResource {
     if (job.planned.frequency !== "none") {
       const account = serviceAccount(name, args, job, this);
       const shared = {
+        task: backupTask(job.planned),
         args,
         agent: agentBundle(name, args, job, this),
         serviceAccount: account,
@@ -73,11 +74,11 @@ export abstract class AgentBackup extends pulumi.ComponentResource {
         prerequisites: request.prerequisites?.(job, this, account),
       };
       const backup = { ...shared, job, access: request.access(job.jobName) };
-      this.cronJobName = provisionBackup(name, backup, this, opts?.protect);
+      this.cronJobName = provisionCronJob(name, backup, this, opts?.protect);
       for (const { role, access } of request.companions?.() ?? []) {
         const settings = { ...args, images: { node: args.images?.node } };
         const companion = { ...shared, args: settings, job: companionOf(job, role), access };
-        provisionBackup(`${name}-${role}`, companion, this, opts?.protect);
+        provisionCronJob(`${name}-${role}`, companion, this, opts?.protect);
       }
     }
     this.registerOutputs({ cronJobName: this.cronJobName, plan: this.plan });

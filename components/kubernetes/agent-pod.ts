@@ -129,11 +129,22 @@ export function agentPodSpec(args: AgentPodArgs): PodSpec {
     volumes: [
       { name: "bundle", configMap: { name: args.agentConfigMap } },
       { name: "agent", emptyDir: { sizeLimit: "512Mi" } },
-      { name: "tmp", emptyDir: { sizeLimit: demands.scratchSize ?? "1Gi" } },
+      { name: "tmp", ...scratchVolume(pod.scratch ?? {}, demands) },
       ...stores.flatMap((store) => store.volumes),
       ...own.map(({ volume }) => volume),
     ],
   };
+}
+
+/** The scratch folder: on the node's disk, or on a volume that lives as long as the pod. */
+function scratchVolume(
+  { size, storageClassName }: NonNullable<PodSettings["scratch"]>,
+  { scratchSize = "1Gi" }: PodDemands,
+): Omit<Volume, "name"> {
+  const storage = size ?? scratchSize;
+  if (storageClassName === undefined) return { emptyDir: { sizeLimit: storage } };
+  const spec = { accessModes: ["ReadWriteOnce"], storageClassName, resources: { requests: { storage } } };
+  return { ephemeral: { volumeClaimTemplate: { spec } } };
 }
 
 /** Pods on their node's network would else ask their node's name servers, which know no Service. */

@@ -3,7 +3,7 @@ import * as core from "@pulumi/kubernetes/core/v1";
 import * as networking from "@pulumi/kubernetes/networking/v1";
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { AgentConfig, AgentSource, PlannedAsset } from "../model/index.js";
+import type { AgentConfig, AgentDrill, PlannedAsset, PlannedSchedule } from "../model/index.js";
 import { type BackupKeys, signingKeyEntry } from "../shared/keys.js";
 import type { StoreAccess } from "../shared/store.js";
 import { AgentBundle } from "./agent-bundle.js";
@@ -13,13 +13,33 @@ import type { DataAccess } from "./data-access.js";
 import type { PodSettings } from "./pod-settings.js";
 import { type SecretFile, secretPath } from "./secret-file.js";
 
-/** What makes one backup component's CronJob differ from another's. */
+/** What the runs of a CronJob are for. */
+export type Purpose = "backup" | "check" | "drill";
+
+/** What the agent does in every run, and when. */
+export interface AgentTask {
+  readonly purpose: Purpose;
+  readonly command: readonly string[];
+  readonly schedule: PlannedSchedule;
+  readonly longestGapSeconds: number | null;
+  /** Exit codes of the agent that no retry heals. */
+  readonly finalExitCodes: readonly number[];
+  /** Secrets beside those of the data and the key that signs. */
+  readonly secretFiles: readonly SecretFile[];
+  /** Nothing is signed: the key that signs stays away where the public ones are known. */
+  readonly onlyVerifies?: boolean;
+  /** Mount stores read-only. */
+  readonly readOnlyStores?: boolean;
+  /** Terms of drills. */
+  readonly drill?: AgentDrill;
+}
+
+/** What makes one component's CronJob differ from another's. */
 export interface BackupCronJobArgs {
+  readonly task: AgentTask;
   readonly args: BackupJobArgs;
   readonly job: ResolvedBackupJob;
   readonly access: DataAccess;
-  /** What the agent is asked to do. @default "backup" */
-  readonly command?: string;
   readonly serviceAccount: core.ServiceAccount;
   readonly agent: AgentBundle;
   readonly usesKubernetesApi?: boolean;
@@ -27,12 +47,18 @@ export interface BackupCronJobArgs {
   readonly prerequisites?: readonly pulumi.Resource[];
 }
 
-/** Exit code of the agent for what a retry can never heal. */
-const usageExitCode = 2;
+/** Exit codes of the agent. */
+export const exitCodes = { usage: 2, content: 3 } as const;
+
+/** The task of a backup: the schedule of its plan. */
+export function backupTask({ schedule, longestGapSeconds }: PlannedAsset): AgentTask {
+  const finalExitCodes = [exitCodes.usage];
+  return { purpose: "backup", command: ["backup"], schedule, longestGapSeconds, finalExitCodes, secretFiles: [] };
+}
 
 /** Labels that the documents' commands select by. */
 export function purposeLabels(
-  purpose: "backup" | "restore",
+  purpose: Purpose | "restore",
   asset: string,
   extra: PodSettings["labels"] = {},
 ): Record<string, pulumi.Input<string>> {
@@ -61,6 +87,7 @@ export function serviceAccount(
   args: BackupJobArgs,
   job: ResolvedBackupJob,
   parent: pulumi.Resource,
+  purpose: Purpose = "backup",
 ): core.ServiceAccount {
   return new core.ServiceAccount(
     `${name}-account`,
@@ -68,7 +95,7 @@ export function serviceAccount(
       metadata: {
         name: job.jobName,
         namespace: args.namespace,
-        labels: purposeLabels("backup", job.planned.name, args.labels),
+        labels: purposeLabels(purpose, job.planned.name, args.labels),
         annotations: args.serviceAccountAnnotations,
       },
       automountServiceAccountToken: false,
@@ -89,7 +116,7 @@ function networkPolicy(name: string, backup: BackupCronJobArgs, parent: pulumi.R
       metadata: {
         name: job.jobName,
         namespace: args.namespace,
-        labels: purposeLabels("backup", job.planned.name, args.labels),
+        labels: purposeLabels(backup.task.purpose, job.planned.name, args.labels),
       },
       spec: {
         podSelector: { matchLabels: { "backup-tiers/job": job.jobName } },
@@ -119,10 +146,10 @@ function storePort(access: StoreAccess): number[] {
 }
 
 /**
- * Everything that runs one backup; returns the CronJob's name. The CronJob depends on all that it needs, and is protected
+ * Everything that runs one task; returns the CronJob's name. The CronJob depends on all that it needs, and is protected
  * where the environment keeps its backups: a destroy is then refused before it has taken anything away.
  */
-export function provisionBackup(
+export function provisionCronJob(
   name: string,
   backup: BackupCronJobArgs,
   parent: pulumi.Resource,
@@ -130,39 +157,41 @@ export function provisionBackup(
 ): pulumi.Output<string> {
   const dependsOn = [...networkPolicy(name, backup, parent), ...(backup.prerequisites ?? [])];
   const keeps = backup.job.planned.onDestroy === "keep" ? true : undefined;
-  return backupCronJob(name, backup, { parent, dependsOn, protect: protect ?? keeps }).metadata.name;
+  return cronJob(name, backup, { parent, dependsOn, protect: protect ?? keeps }).metadata.name;
 }
 
 /** The CronJob itself, with every setting that a default would get wrong. */
-function backupCronJob(name: string, backup: BackupCronJobArgs, options: pulumi.CustomResourceOptions): batch.CronJob {
-  const { args, job, access } = backup;
+function cronJob(name: string, backup: BackupCronJobArgs, options: pulumi.CustomResourceOptions): batch.CronJob {
+  const { args, job, access, task } = backup;
   const { planned } = job;
-  const labels = purposeLabels("backup", planned.name, args.labels);
+  const labels = purposeLabels(task.purpose, planned.name, args.labels);
+  const signing = signingFiles(args.keys, planned, task);
   return new batch.CronJob(
     name,
     {
       metadata: { name: job.jobName, namespace: args.namespace, labels, annotations: args.annotations },
       spec: {
-        ...schedule(planned),
+        ...schedule(task),
         concurrencyPolicy: "Forbid",
         successfulJobsHistoryLimit: 3,
         failedJobsHistoryLimit: 3,
         jobTemplate: {
           metadata: { labels },
           spec: {
-            ...jobLimits(planned.longestGapSeconds),
+            ...jobLimits(task),
             template: {
               metadata: {
                 labels: { ...labels, "backup-tiers/job": job.jobName },
                 annotations: podAnnotations(access, args.annotations),
               },
               spec: agentPodSpec({
-                command: [backup.command ?? "backup"],
-                config: agentConfig(planned, job.environment.name, access.source, args.keys),
+                command: task.command,
+                config: { ...agentConfig(backup, signing[0]), drill: task.drill },
                 stores: job.stores,
                 agentConfigMap: backup.agent.configMapName,
                 access,
-                secretFiles: signingFiles(args.keys, planned),
+                readOnlyStores: task.readOnlyStores,
+                secretFiles: [...task.secretFiles, ...signing],
                 serviceAccountName: backup.serviceAccount.metadata.name,
                 usesKubernetesApi: backup.usesKubernetesApi,
                 pod: args,
@@ -178,17 +207,15 @@ function backupCronJob(name: string, backup: BackupCronJobArgs, options: pulumi.
 
 /** The agent's configuration, less its stores. */
 function agentConfig(
-  planned: PlannedAsset,
-  environment: string,
-  source: AgentSource,
-  keys: BackupKeys,
+  { args: { keys }, job, access }: BackupCronJobArgs,
+  signingFile: SecretFile | undefined,
 ): Omit<AgentConfig, "stores"> {
-  const [signingFile] = signingFiles(keys, planned);
+  const { planned } = job;
   return {
     version: 1,
-    environment,
+    environment: job.environment.name,
     asset: planned.name,
-    source,
+    source: access.source,
     retention: planned.retentionSeconds,
     lock: planned.lock === null ? undefined : { mode: planned.lock.mode, seconds: planned.lock.seconds },
     recipients: keys.recipients,
@@ -199,27 +226,28 @@ function agentConfig(
   };
 }
 
-function signingFiles(keys: BackupKeys, planned: PlannedAsset): SecretFile[] {
-  const entry = planned.signed ? signingKeyEntry(keys) : undefined;
+function signingFiles(keys: BackupKeys, planned: PlannedAsset, { onlyVerifies }: AgentTask): SecretFile[] {
+  const needed = planned.signed && !(onlyVerifies === true && (keys.publicKeys ?? []).length > 0);
+  const entry = needed ? signingKeyEntry(keys) : undefined;
   return entry === undefined ? [] : [{ volume: "signing-key", secretName: entry.name, key: entry.key }];
 }
 
 /** A manual backup keeps a valid schedule that never starts: `kubectl create job --from=cronjob/...` runs it. */
 function schedule(
-  planned: PlannedAsset,
+  task: AgentTask,
 ): Pick<types.input.batch.v1.CronJobSpec, "schedule" | "timeZone" | "suspend" | "startingDeadlineSeconds"> {
-  const gap = planned.longestGapSeconds ?? day;
+  const gap = task.longestGapSeconds ?? day;
   return {
-    schedule: planned.schedule.cron ?? "0 3 * * *",
-    timeZone: planned.schedule.timeZone,
-    suspend: planned.schedule.cron === null,
+    schedule: task.schedule.cron ?? "0 3 * * *",
+    timeZone: task.schedule.timeZone,
+    suspend: task.schedule.cron === null,
     // Unset, a CronJob that missed more than 100 runs would never start again.
     startingDeadlineSeconds: clamp(Math.floor(gap / 2), 60, 3600),
   };
 }
 
 /** Bounds of one run. Each retry of a streamed dump leaves what a lock does not let it take back, hence few. */
-function jobLimits(longestGapSeconds: number | null): Omit<types.input.batch.v1.JobSpec, "template"> {
+function jobLimits({ longestGapSeconds, finalExitCodes }: AgentTask): Omit<types.input.batch.v1.JobSpec, "template"> {
   return {
     backoffLimit: 2,
     // The only thing that ends a run that waits for a lock or a dead network file system; less than the schedule's gap.
@@ -232,7 +260,7 @@ function jobLimits(longestGapSeconds: number | null): Omit<types.input.batch.v1.
         { action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] },
         {
           action: "FailJob",
-          onExitCodes: { containerName: "agent", operator: "In", values: [usageExitCode] },
+          onExitCodes: { containerName: "agent", operator: "In", values: [...finalExitCodes] },
         },
       ],
     },

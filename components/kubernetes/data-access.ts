@@ -9,6 +9,10 @@ export interface DataKind<Data> {
   readonly keys: readonly (keyof Data & string)[];
   /** What the plan needs to know; must not fail for a description with problems. */
   declare(data: Data | undefined, protection: AssetDeclaration["protection"]): AssetDeclaration;
+  /** What a pod needs that rehearses a restore; absent: the agent cannot restore this kind by itself. */
+  readonly rehearsal?: PodDemands;
+  /** Only a program of the user's can tell whether restored data are right. */
+  readonly judged?: boolean;
   /** Problems of a description beside unknown keys. */
   issues(data: Data, path: string): Issue[];
   /** How a pod of the agent reaches the data; called only for a description without problems. */
@@ -48,7 +52,7 @@ export interface PodDemands {
   readonly nodeSelector?: Record<string, string>;
   /** Taints to tolerate beside the caller's. */
   readonly tolerations?: readonly types.input.core.v1.Toleration[];
-  /** Most that the agent may write into its scratch folder. @default "1Gi" */
+  /** Most that the agent may write into its scratch folder, unless the caller says. @default "1Gi" */
   readonly scratchSize?: string;
 }
 

@@ -1,11 +1,11 @@
 import * as k8s from "@pulumi/kubernetes/apiextensions";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Issue, PlannedAsset } from "../model/index.js";
+import { problem } from "../shared/problem.js";
 import { AgentBackup, type AgentBackupRequest, requestOf } from "./agent-backup.js";
 import { purposeLabels } from "./backup-cron-job.js";
 import type { BackupJobArgs, ResolvedBackupJob } from "./backup-job.js";
 import { controlPlaneFiles, type KubeadmEtcd, kubeadmEtcd } from "./kubeadm-etcd.js";
-import { mustBe } from "./must-be.js";
 import { type TalosEtcd, talosEtcd } from "./talos-etcd.js";
 
 /** Arguments of {@link EtcdBackup}. */
@@ -69,7 +69,7 @@ function oneOf({ kubeadm, talos }: EtcdBackupArgs): Issue[] {
   if ((kubeadm === undefined) !== (talos === undefined)) return [];
   const got = talos === undefined ? undefined : "both";
   return [
-    mustBe("one-etcd", "args", "have either kubeadm or talos (one etcd)", got, "give the one that your cluster has"),
+    problem("one-etcd", "args", "have either kubeadm or talos (one etcd)", got, "give the one that your cluster has"),
   ];
 }
 

@@ -1,7 +1,7 @@
 import type { Issue, Location } from "../model/index.js";
 import type { SecretKeyReference } from "../shared/input.js";
+import { problem } from "../shared/problem.js";
 import { clusterLocation, type DataKind } from "./data-access.js";
-import { mustBe } from "./must-be.js";
 import { type SecretFile, secretPath } from "./secret-file.js";
 
 /** A Git repository that is reached over the network. */
@@ -57,6 +57,8 @@ export const gitRepository: DataKind<GitRepository> = {
   }),
 
   issues: ownIssues,
+
+  rehearsal: { scratchSize: "20Gi" },
 
   access(repository) {
     const files = secretFiles(repository);
@@ -119,28 +121,28 @@ function ownIssues(repository: GitRepository, path: string): Issue[] {
     // Never the value: what cannot be read may still have a password in it.
     const given: unknown = repository.url;
     const got = given === undefined ? undefined : "something else (not shown)";
-    return [mustBe(id, `${path}.url`, rule, got, "write what you would give to git clone")];
+    return [problem(id, `${path}.url`, rule, got, "write what you would give to git clone")];
   }
   const issues: Issue[] = [];
   if (address.credentials) {
     const rule = "hold no user and no password (they would stand in states and logs)";
     const advice = "give user, and put the password into a Secret that passwordSecret names";
-    issues.push(mustBe(id, `${path}.url`, rule, "one that does (not shown)", advice));
+    issues.push(problem(id, `${path}.url`, rule, "one that does (not shown)", advice));
   }
   if (repository.user !== undefined && repository.passwordSecret === undefined)
-    issues.push(mustBe(id, `${path}.user`, "stand beside passwordSecret (git)", repository.user, "leave it out"));
+    issues.push(problem(id, `${path}.user`, "stand beside passwordSecret (git)", repository.user, "leave it out"));
   const ssh = address.protocol === "ssh:";
   const asked = ssh ? (["sshKeySecret", "knownHostsSecret"] as const) : [];
   for (const key of asked) {
     if (repository[key] !== undefined) continue;
     const rule = `name a Secret for ${address.protocol.replace(":", "")} (OpenSSH)`;
-    issues.push(mustBe(id, `${path}.${key}`, rule, undefined, "see ssh-keygen and ssh-keyscan"));
+    issues.push(problem(id, `${path}.${key}`, rule, undefined, "see ssh-keygen and ssh-keyscan"));
   }
   const foreign = ssh ? (["passwordSecret", "caSecret"] as const) : (["sshKeySecret", "knownHostsSecret"] as const);
   for (const key of foreign) {
     if (repository[key] === undefined) continue;
     const rule = `be left out for ${address.protocol.replace(":", "")} (git)`;
-    issues.push(mustBe(id, `${path}.${key}`, rule, "a Secret", "it would not be used"));
+    issues.push(problem(id, `${path}.${key}`, rule, "a Secret", "it would not be used"));
   }
   return issues;
 }

@@ -1,31 +1,27 @@
 export { AgentBackup } from "./agent-backup.js";
 export { AgentBundle, type AgentBundleArgs } from "./agent-bundle.js";
-export {
-  type AssetSettings,
-  command,
-  git,
-  kubeadmEtcd,
-  objects,
-  postgres,
-  redis,
-  talosEtcd,
-  volumeFiles,
-} from "./assets.js";
+export type { AssetSettings } from "./asset-of.js";
+export { command, git, kubeadmEtcd, objects, postgres, redis, talosEtcd, volumeFiles } from "./assets.js";
+export { BackupCheck, type BackupCheckArgs, type CheckTerms } from "./backup-check.js";
 export type { BackupJobArgs } from "./backup-job.js";
 export type { ClaimFiles } from "./claim-files.js";
 export { CommandBackup, type CommandBackupArgs } from "./command-backup.js";
 export type { CommandProgram } from "./command-program.js";
+export { DrillNamespace, type DrillNamespaceArgs } from "./drill-namespace.js";
+export type { DrilledData } from "./drilled-data.js";
 export { EtcdBackup, type EtcdBackupArgs } from "./etcd-backup.js";
 export { FolderStore, type FolderStoreArgs } from "./folder-store.js";
 export { GitBackup, type GitBackupArgs } from "./git-backup.js";
 export type { GitRepository } from "./git-repository.js";
 export type { KubeadmEtcd } from "./kubeadm-etcd.js";
 export { type KubernetesObjects, ObjectsBackup, type ObjectsBackupArgs } from "./objects-backup.js";
-export type { EgressPorts, Images, PodSettings, Resources, Toleration } from "./pod-settings.js";
+export type { EgressPorts, Images, PodSettings, Resources, Scratch, Toleration } from "./pod-settings.js";
 export { PostgresBackup, type PostgresBackupArgs } from "./postgres-backup.js";
 export type { PostgresDatabase } from "./postgres-database.js";
+export type { CheckSettings, DrillSettings, ProofSettings } from "./proofs.js";
 export { RedisBackup, type RedisBackupArgs } from "./redis-backup.js";
 export type { RedisServer } from "./redis-server.js";
+export { type DrillTerms, RestoreDrill, type RestoreDrillArgs } from "./restore-drill.js";
 export { RestoreJob, type RestoreJobArgs } from "./restore-job.js";
 export type { TalosEtcd } from "./talos-etcd.js";
 export { VolumeFilesBackup, type VolumeFilesBackupArgs } from "./volume-files-backup.js";

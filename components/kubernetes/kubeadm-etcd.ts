@@ -1,7 +1,8 @@
 import type { Issue, Location } from "../model/index.js";
+import { problem } from "../shared/problem.js";
 import { type DataAccess, type DataKind, inThisCluster, type MountedVolume, type PodDemands } from "./data-access.js";
 import { etcdImage, etcdScratchSize } from "./etcd-image.js";
-import { mustBe, portIssues } from "./must-be.js";
+import { portIssues } from "./text-rules.js";
 
 /** The etcd of a cluster that kubeadm made: one member on each control-plane node. */
 export interface KubeadmEtcd {
@@ -67,7 +68,9 @@ export const kubeadmEtcd: DataKind<KubeadmEtcd> = {
     return [
       ...(endpoint === undefined || (url.test(endpoint) && URL.canParse(endpoint))
         ? []
-        : [mustBe(id, `${path}.endpoint`, "be the URL of one member (etcd)", endpoint, "write https://10.0.0.2:2379")]),
+        : [
+            problem(id, `${path}.endpoint`, "be the URL of one member (etcd)", endpoint, "write https://10.0.0.2:2379"),
+          ]),
       ...portIssues(id, `${path}.port`, etcd.port, usualPort),
       ...folderIssues(etcd.certificatesFolder, `${path}.certificatesFolder`),
       ...(etcd.configurationFolder === "none"
@@ -75,6 +78,8 @@ export const kubeadmEtcd: DataKind<KubeadmEtcd> = {
         : folderIssues(etcd.configurationFolder, `${path}.configurationFolder`)),
     ];
   },
+
+  rehearsal: { scratchSize: etcdScratchSize },
 
   access(etcd) {
     const address = etcd.hostNetwork === true ? "127.0.0.1" : `$(${nodeAddress})`;
@@ -143,5 +148,5 @@ function configurationOf(etcd: KubeadmEtcd | undefined): string | undefined {
 
 function folderIssues(folder: unknown, path: string): Issue[] {
   if (folder === undefined || (typeof folder === "string" && folder.startsWith("/"))) return [];
-  return [mustBe(id, path, "be an absolute path (Kubernetes hostPath)", folder, "begin it with /")];
+  return [problem(id, path, "be an absolute path (Kubernetes hostPath)", folder, "begin it with /")];
 }

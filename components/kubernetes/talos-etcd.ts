@@ -1,8 +1,8 @@
 import type { Location } from "../model/index.js";
+import { problem } from "../shared/problem.js";
 import { hardened, injectedNode } from "./agent-pod.js";
 import { type DataKind, inThisCluster, type PodDemands } from "./data-access.js";
 import { etcdImage, etcdScratchSize } from "./etcd-image.js";
-import { mustBe } from "./must-be.js";
 
 /** The etcd of a Talos cluster. */
 export interface TalosEtcd {
@@ -52,8 +52,10 @@ export const talosEtcd: DataKind<TalosEtcd> = {
     const wrong = list.find((address) => typeof address !== "string" || !/^[A-Za-z0-9][A-Za-z0-9.:-]*$/.test(address));
     if (list.length > 0 && wrong === undefined) return [];
     const rule = "be addresses of control-plane nodes, one or more (talosctl --nodes)";
-    return [mustBe(id, `${path}.endpoints`, rule, wrong ?? given, 'write ["10.0.0.2", "10.0.0.3"]')];
+    return [problem(id, `${path}.endpoints`, rule, wrong ?? given, 'write ["10.0.0.2", "10.0.0.3"]')];
   },
+
+  rehearsal: { scratchSize: etcdScratchSize },
 
   access: (etcd, jobName) => ({
     source: { kind: "etcd", file: snapshot },

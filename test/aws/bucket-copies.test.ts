@@ -160,6 +160,18 @@ describe("aws.BackupBucket, beyond one bucket", () => {
     assert.ok(!reader.some((action) => /Put|Delete/.test(action)), reader.join(" "));
   });
 
+  it("adds to a role that exists, so that one job can write to two buckets", async () => {
+    const all = await record(() => {
+      const primary = bucket({ writers: { principalArns: ["arn:aws:iam::123456789012:role/job"] } });
+      offsite({ writers: { roleName: primary.writerRoleName } });
+    });
+    assert.deepEqual(Object.keys(allInputsOf(all, "iam.Role")), ["backups-writer-role"]);
+    assert.deepEqual(Object.keys(allInputsOf(all, "iam.RolePolicy")).sort(), [
+      "backups-writer-role-policy",
+      "offsite-writer-policy",
+    ]);
+  });
+
   it("logs accesses to another bucket under its own name", async () => {
     const all = await record(() => bucket({ accessLogBucket: "access-logs" }));
     const { targetBucket, targetPrefix } = inputsOf(all, "s3.BucketLogging");

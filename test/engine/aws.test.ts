@@ -230,10 +230,66 @@ describe("the components of AWS under the real engine, with servers that stand i
     });
   }
 
+  it("CloudWatch, EventBridge and SNS have the alarms (not proven: that AWS counts the metrics or sends the events)", async () => {
+    const { MetricAlarms } = await ask<{ MetricAlarms: Record<string, unknown>[] }>("cloudwatch.DescribeAlarms");
+    const alarm = MetricAlarms.find(({ MetricName }) => MetricName === "NumberOfBackupJobsCompleted")!;
+    assert.deepEqual(
+      [alarm["TreatMissingData"], alarm["Period"], alarm["EvaluationPeriods"], alarm["Threshold"], alarm["Dimensions"]],
+      ["breaching", 3_600, 48, 1, [{ Name: "BackupVaultName", Value: outputs["vaultName"] }]],
+    );
+    assert.deepEqual(alarm["AlarmActions"], [outputs["alarmTopic"]]);
+    const { Rules } = await ask<{ Rules: { Name: string; EventPattern: string }[] }>("events.ListRules");
+    assert.equal(Rules.length, 5);
+    for (const { Name } of Rules) {
+      const { Targets } = await ask<{ Targets: { Arn: string }[] }>("events.ListTargetsByRule", { Rule: Name });
+      assert.match(Targets[0]!.Arn, Name.startsWith("restores") ? /:function:/ : /:alarms-/);
+    }
+    const { Subscriptions } = await ask<{ Subscriptions: { Endpoint: string; Protocol: string }[] }>(
+      "sns.ListSubscriptionsByTopic",
+      { TopicArn: outputs["alarmTopic"] },
+    );
+    assert.deepEqual(
+      Subscriptions.map(({ Endpoint, Protocol }) => [Protocol, Endpoint]),
+      [["email", "platform@example.com"]],
+    );
+    const { Attributes } = await ask<{ Attributes: { KmsMasterKeyId: string; Policy: string } }>(
+      "sns.GetTopicAttributes",
+      { TopicArn: outputs["alarmTopic"] },
+    );
+    assert.match(Attributes.KmsMasterKeyId, /^arn:aws:kms:eu-west-1:/);
+    const { Statement } = JSON.parse(Attributes.Policy) as { Statement: { Condition?: object }[] };
+    assert.deepEqual(
+      Statement.map(({ Condition }) => Condition),
+      [{ StringEquals: { "aws:SourceAccount": "123456789012" } }, undefined],
+    );
+  });
+
+  it("AWS Backup has the report plans, and Lambda the validating function (not proven: that either runs)", async () => {
+    const { ReportPlans } = await ask<{ ReportPlans: { ReportSetting: { ReportTemplate: string } }[] }>(
+      "backup.ListReportPlans",
+    );
+    assert.deepEqual(ReportPlans.map(({ ReportSetting }) => ReportSetting.ReportTemplate).sort(), [
+      "BACKUP_JOB_REPORT",
+      "CONTROL_COMPLIANCE_REPORT",
+      "COPY_JOB_REPORT",
+      "RESOURCE_COMPLIANCE_REPORT",
+      "RESTORE_JOB_REPORT",
+    ]);
+    const { Functions } = await ask<{ Functions: { Runtime: string; Timeout: number }[] }>("lambda.ListFunctions");
+    assert.deepEqual(
+      Functions.map(({ Runtime, Timeout }) => [Runtime, Timeout]),
+      [["nodejs22.x", 360]],
+    );
+  });
+
   it("what neither server knows fits the service's own model (not proven: any answer)", () => {
     const operations = [...new Set(servers.unanswered.map(({ operation }) => operation))].sort();
     assert.deepEqual(operations, [
+      "backup.CreateFramework",
+      "backup.CreateRestoreTestingPlan",
+      "backup.CreateRestoreTestingSelection",
       "backup.PutBackupVaultNotifications",
+      "chatbot.CreateSlackChannelConfiguration",
       "dlm.CreateLifecyclePolicy",
       "rds.StartDBInstanceAutomatedBackupsReplication",
     ]);
@@ -261,28 +317,38 @@ describe("the components of AWS under the real engine, with servers that stand i
   it("a changed lock and retention update in place, and the servers say so", async () => {
     await pulumi("config", "set", "lockDays", "9");
     await pulumi("config", "set", "keepDays", "45");
-    assert.deepEqual(await foreseen(), ["update backups-lifecycle", "update backups-lock", "update files"]);
+    assert.deepEqual(await foreseen(), [
+      "update audit-files",
+      "update backups-lifecycle",
+      "update backups-lock",
+      "update files",
+    ]);
     await up();
     assert.equal(await lock(), "GOVERNANCE 9");
     assert.ok((await lifecycle(outputs["bucketName"]!)).includes("expire-after-45-days 45"));
     assert.match((await rules())[0]!, / 45 days/);
   });
 
-  it("a destroy is refused in production; unprotected and as development the stack goes, and leaves nothing", async () => {
+  it("a destroy is refused in production; unprotected and as development the stack goes, all but the state's bucket", async () => {
+    const stateName = outputs["stateName"];
     await assert.rejects(pulumi("destroy", "--yes", "--skip-preview"), /protected/);
     await pulumi("state", "unprotect", "--all", "--yes");
     await pulumi("config", "set", "backup-tiers:environment", "development");
     await up();
     await pulumi("destroy", "--yes", "--skip-preview");
+    // The bucket with the state is kept by its own option, with the role that copies it.
+    const kept = [stateName];
     for (const where of [region, other]) {
       const left = [
-        (await ask<{ Buckets?: object[] }>("s3.ListBuckets", {}, where)).Buckets ?? [],
+        (await ask<{ Buckets?: { Name: string }[] }>("s3.ListBuckets", {}, where)).Buckets?.map(({ Name }) => Name),
         (await ask<{ DBInstances: object[] }>("rds.DescribeDBInstances", {}, where)).DBInstances,
         (await ask<{ BackupVaultList: object[] }>("backup.ListBackupVaults", {}, where)).BackupVaultList,
         (await ask<{ BackupPlansList: object[] }>("backup.ListBackupPlans", {}, where)).BackupPlansList,
-        (await ask<{ Roles: { RoleName: string }[] }>("iam.ListRoles", {}, where)).Roles,
+        (await ask<{ Roles: { RoleName: string }[] }>("iam.ListRoles", {}, where)).Roles.filter(
+          ({ RoleName }) => !RoleName.startsWith("state-"),
+        ),
       ];
-      assert.deepEqual(left, [[], [], [], [], []], where);
+      assert.deepEqual(left, [kept, [], [], [], []], where);
     }
   });
 });

@@ -92,6 +92,12 @@ describe("the etcd of kubeadm", function () {
       assert.equal(await restored(snapshot, "/registry/pods/17"), "pod 17\n");
     });
 
+  it("passes a drill, as no root and on no control plane", async () => {
+    const ended = await runNow("etcd-drill", "by-hand-drill", place.namespace);
+    assert.deepEqual([ended.succeeded, ended.exitCode], [true, 0], ended.log);
+    assert.deepEqual(ended.result["rowCounts"], { expected: { keys: 20 }, found: { keys: 20 } });
+  });
+
   it("gives the authority's keys and the configuration back, without kubeadm's copies of etcd", async () => {
     await backUp(place, "etcd-pki");
     const archive = await place.plain("/etcd-pki/", "tar");

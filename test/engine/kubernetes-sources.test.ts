@@ -181,10 +181,18 @@ describe("Redis, Git, files and a command", function () {
     assert.equal(readFileSync(await place.plain("/settings/", "data"), "utf8"), `${settings}\n`);
   });
 
+  for (const asset of ["sessions", "platform", "uploads", "settings"])
+    it(`pass a drill in a pod of the vendor's image: ${asset}`, async () => {
+      const ended = await runNow(`all-${asset}-restore-drill`, `drill-${asset}`, namespace);
+      assert.deepEqual([ended.succeeded, ended.exitCode], [true, 0], ended.log);
+      const { expected, found } = ended.result["rowCounts"] as { expected: object; found: object };
+      assert.deepEqual(found, expected);
+    });
+
   it("run pods that carry their purpose, and keep every secret out of the engine's state and of all logs", async () => {
-    const pods = await kubectl("-n", namespace, "get", "pods", "-l", "purpose=backup", "-o", "name");
+    const pods = await kubectl("-n", namespace, "get", "pods", "-l", "purpose in (backup, drill)", "-o", "name");
     const names = pods.trim().split("\n");
-    assert.equal(names.length, 4);
+    assert.equal(names.length, 8);
     const logs = await Promise.all(names.map((pod) => kubectl("-n", namespace, "logs", pod, "--all-containers")));
     const state = await project.pulumi("stack", "export", "--stack", "sources");
     const signingKey = readFileSync(place.key("minisign.key"), "utf8").trim().split("\n").at(-1)!;

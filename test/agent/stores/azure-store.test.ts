@@ -5,6 +5,8 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
+import { AzureStore } from "../../../agent/stores/azure-store.js";
+import { ObjectMissing, putObject } from "../../../agent/stores/store.js";
 import { AzureServer } from "../support/azure-server.js";
 import { localhostCertificate } from "../support/certificate.js";
 import { FaultyProxy, type Fault } from "../support/faulty-proxy.js";
@@ -93,6 +95,21 @@ describe("agent: Azure Blob", () => {
     await server.container.deleteBlob(first);
     const gone = await workspace.run(["check"], changes, "azure");
     assert.match(gone.stderr, new RegExp(`${id}: offsite: its database is missing`));
+  });
+
+  it("never writes over an object, small or in parts", async () => {
+    const store = new AzureStore(server.store());
+    const forEver = { lock: undefined, keepDays: undefined };
+    for (const [key, bytes] of [
+      ["once/small", 10],
+      ["once/large", 9_000_000],
+    ] as const) {
+      await putObject(store, key, Buffer.alloc(bytes, 1), forEver);
+      await assert.rejects(putObject(store, key, Buffer.alloc(bytes + 1, 2), forEver), { statusCode: 409 });
+      assert.ok((await store.readWhole(key)).equals(Buffer.alloc(bytes, 1)));
+    }
+    await assert.rejects(store.readWhole("once/missing"), ObjectMissing);
+    store.close();
   });
 
   it("leaves nothing that is seen when the dumper fails", async () => {

@@ -5,6 +5,8 @@ import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
 import { writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
+import { GcsStore } from "../../../agent/stores/gcs-store.js";
+import { ObjectMissing, putObject } from "../../../agent/stores/store.js";
 import { FaultyProxy, type Fault, type SeenRequest } from "../support/faulty-proxy.js";
 import { GcsServer } from "../support/gcs-server.js";
 import { needPrograms } from "../support/programs.js";
@@ -79,6 +81,21 @@ describe("agent: Cloud Storage", () => {
     const check = await workspace.run(["check"], changes, "gcs");
     assert.equal(check.code, 3);
     assert.match(check.stderr, new RegExp(`${id}: offsite: its database is missing`));
+  });
+
+  it("never writes over an object, small or in parts", async () => {
+    const store = new GcsStore(server.store());
+    const forEver = { lock: undefined, keepDays: undefined };
+    for (const [key, bytes] of [
+      ["once/small", 10],
+      ["once/large", 9_000_000],
+    ] as const) {
+      await putObject(store, key, Buffer.alloc(bytes, 1), forEver);
+      await assert.rejects(putObject(store, key, Buffer.alloc(bytes + 1, 2), forEver), { statusCode: 412 });
+      assert.ok((await store.readWhole(key)).equals(Buffer.alloc(bytes, 1)));
+    }
+    await assert.rejects(store.readWhole("once/missing"), ObjectMissing);
+    store.close();
   });
 
   it("leaves nothing when the dumper fails", async () => {

@@ -8,6 +8,7 @@ import {
 import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Certificate } from "./certificate.js";
 
 /** What happens to one request. */
@@ -22,6 +23,8 @@ export type Fault =
   | "lose-answer"
   /** The answer breaks off in its middle. */
   | "cut-answer"
+  /** It reaches the server no faster than this. */
+  | { readonly bytesPerSecond: number }
   /** It is answered with this, and does not reach the server. */
   | { readonly status: number; readonly body?: string; readonly headers?: Readonly<Record<string, string>> };
 
@@ -37,7 +40,7 @@ export interface SeenRequest {
 /** Stands between the agent and a server, and breaks what it is told to break. */
 export class FaultyProxy {
   /** Decides about each request. */
-  fault: (request: SeenRequest) => Fault = () => "pass";
+  fault: (request: SeenRequest) => Fault | Promise<Fault> = () => "pass";
   readonly seen: SeenRequest[] = [];
   private readonly server: Server;
 
@@ -79,7 +82,7 @@ export class FaultyProxy {
     const { method = "", url = "", headers } = request;
     const seen = { method, url, headers, index: this.seen.length };
     this.seen.push(seen);
-    const fault = this.fault(seen);
+    const fault = await this.fault(seen);
     request.on("error", () => undefined);
     if (fault === "stall") return;
     if (fault === "cut") {
@@ -87,9 +90,11 @@ export class FaultyProxy {
       request.once("end", () => request.socket.destroy());
       return;
     }
-    const body = await buffer(request).catch(() => undefined);
+    const body = await buffer(
+      typeof fault === "object" && "bytesPerSecond" in fault ? slowly(request, fault) : request,
+    ).catch(() => undefined);
     if (body === undefined) return;
-    if (typeof fault === "object") {
+    if (typeof fault === "object" && "status" in fault) {
       response.writeHead(fault.status, { connection: "close", ...fault.headers }).end(fault.body ?? "");
       return;
     }
@@ -113,5 +118,15 @@ export class FaultyProxy {
     } else {
       response.end(content);
     }
+  }
+}
+
+async function* slowly(
+  request: IncomingMessage,
+  { bytesPerSecond }: { readonly bytesPerSecond: number },
+): AsyncIterable<Buffer> {
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    await delay((chunk.length / bytesPerSecond) * 1000);
+    yield chunk;
   }
 }

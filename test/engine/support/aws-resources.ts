@@ -26,6 +26,51 @@ export const handlers: Readonly<Record<string, Handler>> = {
       send("kms.ScheduleKeyDeletion", { keyId: id, pendingWindowInDays: state["deletionWindowInDays"] ?? 30 }),
     find: ({ send, id }) => send("kms.DescribeKey", { keyId: id }),
   },
+  "aws:kms/keyPolicy:KeyPolicy": {
+    replaceOn: ["keyId"],
+    create: async (one) => {
+      await putKeyPolicy(one);
+      return { id: String(one.inputs["keyId"]) };
+    },
+    update: putKeyPolicy,
+    remove: () => Promise.resolve(),
+  },
+  "aws:lambda/function:Function": {
+    autoName: ["name", 64],
+    replaceOn: ["name", "region"],
+    create: async ({ send, inputs }) => {
+      const { name, runtime, handler, role, timeout, environment, description } = inputs;
+      const { FunctionArn } = await send("lambda.CreateFunction", {
+        functionName: name,
+        ...{ runtime, handler, role, timeout, environment, description },
+        code: { zipFile: Buffer.from("not run by any server") },
+      });
+      return { id: String(name), outs: { arn: FunctionArn } };
+    },
+    update: ({ send, id, inputs }) =>
+      send("lambda.UpdateFunctionConfiguration", { functionName: id, ...pick(inputs, ["timeout", "environment"]) }),
+    remove: ({ send, id }) => send("lambda.DeleteFunction", { functionName: id }),
+    find: ({ send, id }) => send("lambda.GetFunction", { functionName: id }),
+  },
+  "aws:lambda/permission:Permission": {
+    create: async ({ send, inputs }) => {
+      const { function: functionName, ...rest } = without(inputs);
+      await send("lambda.AddPermission", { functionName, statementId: "events", ...rest });
+      return { id: "events" };
+    },
+    remove: ({ send, state }) =>
+      send("lambda.RemovePermission", { functionName: state["function"], statementId: "events" }),
+  },
+  "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": {
+    create: async (one) => {
+      await one.send("chatbot.CreateSlackChannelConfiguration", without(one.inputs));
+      return {
+        id: accountOf(one, "chatbot", `chat-configuration/slack-channel/${String(one.inputs["configurationName"])}`),
+      };
+    },
+    update: () => Promise.resolve(),
+    remove: ({ send, id }) => send("chatbot.DeleteSlackChannelConfiguration", { chatConfigurationArn: id }),
+  },
   "aws:iam/role:Role": {
     autoName: ["name", 64],
     replaceOn: ["name", "namePrefix"],
@@ -141,6 +186,10 @@ export const handlers: Readonly<Record<string, Handler>> = {
 };
 
 const dlmNames = { archiveRetainRule: "RetainRule" };
+
+function putKeyPolicy({ send, inputs }: Resource): Promise<unknown> {
+  return send("kms.PutKeyPolicy", { keyId: inputs["keyId"], policyName: "default", policy: inputs["policy"] });
+}
 
 function putRolePolicy({ send, inputs }: Resource): Promise<unknown> {
   return send("iam.PutRolePolicy", {

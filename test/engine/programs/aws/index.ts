@@ -66,12 +66,42 @@ const files = new aws.BackupPlan("files", {
   anyTags: { backup: "yes" },
   protection: { frequency: "1 day", retention: { daily: `${keepDays} days`, weekly: "70 days" } },
 });
-new aws.SnapshotPolicy("volumes", {
+const volumes = new aws.SnapshotPolicy("volumes", {
   environment,
   region,
   targetTags: { snapshots: "yes" },
   copies: [{ region: other }],
 });
+const alarms = new aws.BackupAlarms("alarms", {
+  environment,
+  region,
+  ownKey: true,
+  emails: ["platform@example.com"],
+  slack: { workspaceId: "T012AB3CD", channelId: "C012AB3CD" },
+  jobs: { files: { plan: files.plan, vault } },
+  snapshots: { volumes: { plan: volumes.plan, policyId: volumes.policyId } },
+});
+new aws.RestoreTesting("restores", {
+  environment,
+  vaults: [vault],
+  selections: { databases: { type: "RDS", restoreMetadata: { dbSubnetGroupName: "private" } }, files: { type: "EFS" } },
+  validation: {
+    checkFunctionArn: "arn:aws:lambda:eu-west-1:123456789012:function:count-rows",
+    topicArn: alarms.topicArn,
+  },
+});
+new aws.BackupAudit("audit", {
+  environment,
+  region,
+  configRecorder: true,
+  backups: { files: { plan: files.plan, resourceTypes: ["EFS"] } },
+  reports: { bucket: "reports" },
+});
+// What a destroy never deletes has no place in a stack that is destroyed.
+const state =
+  environment.base === "development"
+    ? undefined
+    : new aws.StateBucket("state", { environment, region, copy: { to: copies } }, { retainOnDelete: true });
 
 export const bucketName = bucket.bucketName;
 export const copiesArn = copies.arn;
@@ -81,5 +111,7 @@ export const vaultName = vault.vaultName;
 export const ledgerId = ledger.identifier;
 export const adoptedId = adopted.identifier;
 export const adoptedSnapshot = adopted.finalSnapshotIdentifier;
+export const alarmTopic = alarms.topicArn;
+export const stateName = state?.bucket;
 export const planId = files.planId;
 export const changes = protection.changes;

@@ -38,6 +38,13 @@ if (folder === undefined) {
     port: config.requireNumber("port"),
   };
   new kubernetes.EtcdBackup("etcd", { ...common, nodeSelector, kubeadm: etcd });
+  new kubernetes.RestoreDrill("etcd-drill", {
+    ...common,
+    asset: "etcd",
+    data: { kind: "etcd" },
+    every: "1 month",
+    identitySecret: { name: "backup-identity" },
+  });
   new kubernetes.EtcdBackup("loopback", {
     ...common,
     nodeSelector,

@@ -18,11 +18,12 @@ const protection: Protection = {
   copies: 1,
   lock: "none",
   signed: true,
-  restoreTests: [],
+  restoreTests: [{ kind: "restore", every: "1 month" }],
   onDestroy: "delete",
 };
 
-const common = { namespace, protection };
+const drill: kubernetes.DrillSettings = { identitySecret: { name: "backup-identity" } };
+const common = { namespace, protection, drill };
 
 export const strategy = new BackupStrategy("all", {
   environment: "development",
@@ -59,6 +60,7 @@ export const strategy = new BackupStrategy("all", {
       command: ["redis-cli", "-h", "sessions", "--no-auth-warning", "GET", "settings $(HOME) $$"],
       secretEnvironment: { REDISCLI_AUTH: { name: "sessions" } },
       ports: [6379],
+      drill: { ...drill, judge: ["grep", "-q", "^first line$"] },
     }),
   },
 });

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import * as zlib from "node:zlib";
 import {
   appendFileSync,
+  copyFileSync,
   cpSync,
   mkdirSync,
   readFileSync,
@@ -15,9 +16,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { needPrograms, runProgram } from "./support/programs.js";
-import { standInForPostgres } from "./support/stand-ins.js";
-import { type AgentRun, Workspace } from "./support/workspace.js";
+import { needPrograms, runProgram } from "../support/programs.js";
+import { standInForPostgres } from "../support/stand-ins.js";
+import { type AgentRun, Workspace } from "../support/workspace.js";
 
 describe("agent: bad content of a store", () => {
   let workspace: Workspace;
@@ -82,6 +83,20 @@ describe("agent: bad content of a store", () => {
   it("an artefact of 0 bytes", async () => {
     truncateSync(workspace.storedFile(`${newest}.dump.${extension()}.age`), 0);
     await assertFound(/its database has 0 bytes in place of \d+/);
+  });
+
+  it("an artefact that was replaced by an older one", async () => {
+    const file = (id: string): string => workspace.storedFile(`${id}.dump.${extension()}.age`);
+    copyFileSync(file(older), file(newest));
+    // Of random data the two often have one length: then only a deep check sees it.
+    await assertFound(/its database (has \d+ bytes in place of \d+|was altered: sha256)/, true);
+  });
+
+  it("a manifest that was replaced by an older one, with its signature", async () => {
+    for (const end of ["manifest.json", "manifest.json.minisig"]) {
+      copyFileSync(workspace.storedFile(`${older}.${end}`), workspace.storedFile(`${newest}.${end}`));
+    }
+    await assertFound(new RegExp(`its manifest is of ${older}`));
   });
 
   it("a missing artefact", async () => {

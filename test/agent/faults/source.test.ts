@@ -2,10 +2,10 @@
 // Does not prove: power cuts and kernels that lie about fsync, nor out-of-memory kills by a cgroup.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { needPrograms, runProgram, skip } from "./support/programs.js";
-import { PostgresServer } from "./support/postgres-server.js";
-import { ended, Workspace } from "./support/workspace.js";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { needPrograms, runProgram, skip } from "../support/programs.js";
+import { PostgresServer } from "../support/postgres-server.js";
+import { ended, Workspace } from "../support/workspace.js";
 
 describe("agent: faults while a backup is made", () => {
   const server = new PostgresServer();
@@ -39,6 +39,13 @@ describe("agent: faults while a backup is made", () => {
     assert.equal(listed.result.id, lastGood);
     const check = await workspace.run(["check", "--deep"]);
     assert.equal(check.code, 0, check.stderr);
+    const output = workspace.path("restored");
+    rmSync(output, { force: true });
+    const identity = workspace.identityFiles[0];
+    const restored = await workspace.run(["restore", "--id", lastGood, "--identity", identity, "--output", output]);
+    assert.equal(restored.code, 0, restored.stderr);
+    // pg_restore reads the whole dump, down to its last row.
+    assert.match(runProgram("pg_restore", ["--file", "-", output]).toString(), /^20000\t/m);
   }
 
   /** A stand-in that writes a real dump and then does something. */
@@ -57,16 +64,19 @@ describe("agent: faults while a backup is made", () => {
     await assertUntouched();
   });
 
-  it("commits nothing when the dumper is killed in the middle", async () => {
-    workspace.program(
-      "pg_dump",
-      '[ "$1" = --version ] && { PATH="${PATH#*:}" exec pg_dump "$@"; }\nprintf PGDMP; head -c 3000000 /dev/zero; kill -9 $$',
-    );
-    const run = await workspace.run(["backup"]);
-    assert.equal(run.code, 1);
-    assert.equal(run.result.message, "pg_dump was killed by SIGKILL");
-    await assertUntouched();
-  });
+  for (const percent of [10, 50, 90]) {
+    it(`commits nothing when the dumper is killed after ${String(percent)} % of its output`, async () => {
+      const whole = workspace.path("whole");
+      workspace.program(
+        "pg_dump",
+        `[ "$1" = --version ] && { PATH="\${PATH#*:}" exec pg_dump "$@"; }\nPATH="\${PATH#*:}" pg_dump "$@" > ${whole}\nhead -c $(($(stat -c %s ${whole}) * ${String(percent)} / 100)) ${whole}; kill -9 $$`,
+      );
+      const run = await workspace.run(["backup"]);
+      assert.equal(run.code, 1);
+      assert.equal(run.result.message, "pg_dump was killed by SIGKILL");
+      await assertUntouched();
+    });
+  }
 
   it("commits nothing when the dumper succeeds and writes nothing, or something else", async () => {
     for (const [script, got] of [
