@@ -36,6 +36,7 @@ export async function check(context: RunContext, options: Options): Promise<Outc
   const good = overview.backups.filter((backup) => backup.good !== undefined);
   const newest = good.at(-1);
   const newestBytes = newest?.good === undefined ? 0 : sizeOf(newest.good);
+  const looked = options["all"] === true ? good : good.slice(-1);
   const drills = await drillReport(context, overview, now);
   const spaces = await freeSpaces(context.config.stores, newestBytes);
   const findings: Finding[] = [
@@ -43,10 +44,10 @@ export async function check(context: RunContext, options: Options): Promise<Outc
     ...copyFindings(overview, newest, context, now),
     ...chainProblems(overview.backups, context.config.retention, now),
     ...sizeFindings(good.map((backup) => backup.good).filter((copy) => copy !== undefined)),
-    ...(await lockFindings(newest, now)),
+    ...(await lockFindings(looked, now)),
     ...drills.findings,
     ...spaceFindings(spaces),
-    ...(options["deep"] === true ? await deepFindings(options["all"] === true ? good : good.slice(-1)) : []),
+    ...(options["deep"] === true ? await deepFindings(looked) : []),
   ];
   for (const { id, store, message } of findings)
     say([id, store, message].filter((part) => part !== undefined).join(": "));

@@ -90,7 +90,7 @@ describe("agent: Azure Blob", () => {
     const { id } = (await workspace.run(["backup"], changes, "azure")).result;
     const unlocked = await workspace.run(["check", "--deep"], changes, "azure");
     assert.equal(unlocked.code, 3);
-    assert.match(unlocked.result.message, new RegExp(`^${id} in offsite: it shows no lock in place of`));
+    assert.match(unlocked.result.message, new RegExp(`^${id} in offsite: its manifest shows no lock in place of`));
     const [first = ""] = await blobs("production/gone/");
     await server.container.deleteBlob(first);
     const gone = await workspace.run(["check"], changes, "azure");
