@@ -275,7 +275,7 @@ export interface S3AgentStore extends NetworkAgentStore {
 
 /**
  * A bucket of Google Cloud Storage. Every object's custom time is the moment from which it may be deleted: one
- * lifecycle rule, `Delete` at `daysSinceCustomTime: 0`, serves every class of every asset. A lock needs a bucket
+ * lifecycle rule, `Delete` at `daysSinceCustomTime: 1`, serves every class of every asset. A lock needs a bucket
  * with object retention, and a writer with `storage.objects.create` and `storage.objects.setRetention`.
  */
 export interface GcsAgentStore extends NetworkAgentStore {
