@@ -292,7 +292,7 @@ export interface GcsAgentStore extends NetworkAgentStore {
 }
 
 /**
- * A container of Azure Blob Storage. Every object carries {@link keepDaysTag} as a blob index tag, for lifecycle rules
+ * A container of Azure Blob Storage. Every object carries `backup-tiers-keep-days` as a blob index tag, for lifecycle rules
  * by `blobIndexMatch`. A lock needs a container with version-level immutability; tags need the data action
  * `blobs/tags/write`.
  */
