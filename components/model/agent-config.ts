@@ -303,7 +303,7 @@ export interface S3AgentStore extends NetworkAgentStore {
 
 /**
  * A bucket of Google Cloud Storage. Every object's custom time is the moment from which it may be deleted: one
- * lifecycle rule, `Delete` at `daysSinceCustomTime: 0`, serves every class of every asset. A lock needs a bucket
+ * lifecycle rule, `Delete` at `daysSinceCustomTime: 1`, serves every class of every asset. A lock needs a bucket
  * with object retention, and a writer with `storage.objects.create` and `storage.objects.setRetention`.
  */
 export interface GcsAgentStore extends NetworkAgentStore {
@@ -320,7 +320,7 @@ export interface GcsAgentStore extends NetworkAgentStore {
 }
 
 /**
- * A container of Azure Blob Storage. Every object carries {@link keepDaysTag} as a blob index tag, for lifecycle rules
+ * A container of Azure Blob Storage. Every object carries `backup-tiers-keep-days` as a blob index tag, for lifecycle rules
  * by `blobIndexMatch`. A lock needs a container with version-level immutability; tags need the data action
  * `blobs/tags/write`.
  */

@@ -51,7 +51,7 @@ export interface S3Access {
 }
 
 /**
- * A bucket of Google Cloud Storage. Its lifecycle needs one rule, `Delete` at `daysSinceCustomTime: 0`: the agent sets
+ * A bucket of Google Cloud Storage. Its lifecycle needs one rule, `Delete` at `daysSinceCustomTime: 1`: the agent sets
  * each object's custom time to the moment from which it may go. A lock needs a bucket with object retention.
  */
 export interface GcsAccess {
