@@ -5,6 +5,7 @@ import { drill } from "./drill.js";
 import { list } from "./list.js";
 import { prune } from "./prune.js";
 import { restore } from "./restore.js";
+import { snapshot } from "./snapshot.js";
 
 /** Every command by its name. */
 export const commands: Readonly<Record<string, Command>> = {
@@ -15,10 +16,13 @@ export const commands: Readonly<Record<string, Command>> = {
     run: list,
   },
   check: {
-    summary: "Checks age, signature, chain, objects, lock and size of what the stores hold.",
+    summary: "Checks age, signature, chain, objects, lock, size, room and drills of what the stores hold.",
     options: {
       deep: { help: "also read the newest backup in every store and compare its hashes" },
       all: { help: "with --deep: read every backup" },
+      status: { value: "FILE", help: "write the result as a JSON document" },
+      metrics: { value: "FILE", help: "write figures for node_exporter's textfile collector (NAME.prom)" },
+      push: { value: "URL", help: "push the figures to a Pushgateway" },
     },
     run: check,
   },
@@ -53,5 +57,11 @@ export const commands: Readonly<Record<string, Command>> = {
     summary: "Removes expired backups from folders; the newest good one always stays.",
     options: { "dry-run": { help: "tell what would be removed, remove nothing" } },
     run: prune,
+  },
+  snapshot: {
+    summary:
+      "Takes a snapshot of each volume, and removes those whose time is over; the newest ready one always stays.",
+    options: { "dry-run": { help: "tell what would be made and removed, change nothing" } },
+    run: snapshot,
   },
 };

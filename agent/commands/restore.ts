@@ -17,6 +17,7 @@ const afterOutput: Readonly<Record<Exclude<AgentSource["kind"], "postgres">, str
   files:
     "and unpack it with tar --extract --numeric-owner --preserve-permissions --acls --xattrs --xattrs-include='*' --file FILE",
   command: "and give it to the program that reads it",
+  "volume-snapshots": "and name the VolumeSnapshot as dataSource of a new PersistentVolumeClaim",
   etcd: "and restore it with etcdutl snapshot restore FILE --data-dir NEW",
 };
 

@@ -52,7 +52,7 @@ export async function configProblems(document: unknown, storeKinds: readonly str
   if (config["version"] !== 1) rules.refuse("version", "be 1", config["version"], "use an agent of the same release");
   for (const key of ["environment", "asset"]) checkName(rules, key, config[key]);
   checkSource(rules, config["source"]);
-  checkStores(rules, config["stores"], storeKinds);
+  if (needsStores(config["source"])) checkStores(rules, config["stores"], storeKinds);
   checkRetention(rules, config["retention"]);
   checkLock(rules, config["lock"], config["retention"]);
   await checkRecipients(rules, config["recipients"]);
@@ -62,6 +62,11 @@ export async function configProblems(document: unknown, storeKinds: readonly str
   else if (maxAge !== null) rules.seconds("maxAgeSeconds", maxAge);
   checkDrill(rules, config["drill"], config["source"]);
   return rules.problems;
+}
+
+/** Snapshots lie in the storage system. */
+function needsStores(source: unknown): boolean {
+  return (source as { kind?: unknown } | null | undefined)?.kind !== "volume-snapshots";
 }
 
 function checkName(rules: Rules, path: string, value: unknown): void {

@@ -7,6 +7,7 @@ import { kubernetesObjectsRules } from "./kubernetes-objects-rules.js";
 import { postgresRules } from "./postgres-rules.js";
 import { redisRules } from "./redis-rules.js";
 import type { Rules, SourceRules } from "./rules.js";
+import { volumeSnapshotsRules } from "./volume-snapshots-rules.js";
 
 const kinds: Readonly<Record<AgentSource["kind"], SourceRules>> = {
   postgres: postgresRules,
@@ -16,6 +17,7 @@ const kinds: Readonly<Record<AgentSource["kind"], SourceRules>> = {
   git: gitRules,
   files: filesRules,
   command: commandRules,
+  "volume-snapshots": volumeSnapshotsRules,
 };
 
 /** Checks `source`. */

@@ -15,7 +15,7 @@ const networkKeys = [...commonKeys, "endpoint", "caFile", "idleTimeoutSeconds"];
 
 /** The keys of each kind of store, and which of them must be texts. */
 const kinds: Readonly<Record<AgentStore["kind"], StoreShape>> = {
-  folder: { keys: [...commonKeys, "path"], needed: [], texts: [], flags: [] },
+  folder: { keys: [...commonKeys, "path", "leastFreeBytes"], needed: [], texts: [], flags: [] },
   s3: {
     keys: [...networkKeys, "bucket", "region", "forcePathStyle", "legalHold", "credentialsFolder"],
     needed: ["bucket", "region"],
@@ -72,6 +72,7 @@ function checkStore(rules: Rules, path: string, value: unknown, known: readonly 
 
 function checkFolder(rules: Rules, path: string, store: Unread): void {
   rules.absolutePath(`${path}.path`, store["path"]);
+  rules.wholeNumber(`${path}.leastFreeBytes`, store["leastFreeBytes"], 0, Number.MAX_SAFE_INTEGER);
 }
 
 function checkNetwork(rules: Rules, path: string, store: Unread): void {

@@ -19,7 +19,13 @@ export interface ApiAnswer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** Reads from the API server with the pod's own service account. */
+/** A change of the API server's objects. */
+interface Change {
+  readonly method: "POST" | "PATCH" | "DELETE";
+  readonly body: object;
+}
+
+/** Talks to the API server with the pod's own service account. */
 export class KubernetesClient {
   readonly host: string;
   private readonly port: string;
@@ -39,8 +45,20 @@ export class KubernetesClient {
 
   /** Asks for one path; a busy or unreachable server is asked again. */
   async get(path: string): Promise<ApiAnswer> {
+    return this.call(path);
+  }
+
+  /**
+   * Creates, merges into or deletes an object. Asked again after a lost answer, the server may say that it is already
+   * so: 409 for what exists, 404 for what is gone.
+   */
+  async change(path: string, change: Change): Promise<ApiAnswer> {
+    return this.call(path, change);
+  }
+
+  private async call(path: string, change?: Change): Promise<ApiAnswer> {
     for (let attempt = 1; ; attempt++) {
-      const answer = await this.ask(path).catch((error: unknown) => {
+      const answer = await this.ask(path, change).catch((error: unknown) => {
         if (error instanceof AgentFailure) throw error;
         return reasonOf(error);
       });
@@ -60,14 +78,22 @@ export class KubernetesClient {
     this.agent.destroy();
   }
 
-  private async ask(path: string): Promise<ApiAnswer> {
+  private async ask(path: string, change: Change | undefined): Promise<ApiAnswer> {
     // Tokens of pods are renewed while they run, so the file is read each time.
     const token = this.file("token").trim();
     hideSecret(token);
-    const headers = { authorization: `Bearer ${token}`, accept: "application/json" };
+    const type = change?.method === "PATCH" ? "application/merge-patch+json" : "application/json";
+    const sentText = change === undefined ? undefined : JSON.stringify(change.body);
+    const headers = {
+      authorization: `Bearer ${token}`,
+      accept: "application/json",
+      // Node sends neither a length nor chunks with DELETE unless it is told.
+      ...(sentText === undefined ? {} : { "content-type": type, "content-length": Buffer.byteLength(sentText) }),
+    };
     const { host, port, agent } = this;
+    const { method = "GET" } = change ?? {};
     return new Promise((resolve, reject) => {
-      const sent = request({ host, port, path, headers, agent, timeout: idleMilliseconds }, (response) => {
+      const sent = request({ host, port, path, method, headers, agent, timeout: idleMilliseconds }, (response) => {
         text(response)
           .then((body) => {
             resolve({ status: response.statusCode ?? 0, body: parse(body) });
@@ -76,7 +102,7 @@ export class KubernetesClient {
       });
       sent.on("timeout", () => sent.destroy(new Error("the API server does not answer")));
       sent.on("error", reject);
-      sent.end();
+      sent.end(sentText);
     });
   }
 

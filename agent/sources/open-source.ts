@@ -1,4 +1,5 @@
 import type { AgentConfig } from "../../components/model/agent-config.js";
+import { configurationFailure } from "../failure.js";
 import { openCommand } from "./command.js";
 import { openEtcd } from "./etcd.js";
 import { openFiles } from "./files.js";
@@ -25,5 +26,9 @@ export function openSource({ source, recipients }: AgentConfig): Promise<OpenSou
       return openCommand(source);
     case "etcd":
       return openEtcd(source);
+    case "volume-snapshots":
+      throw configurationFailure([
+        "source.kind must be one that has data of its own for backup (the agent), got volume-snapshots; run the command snapshot",
+      ]);
   }
 }

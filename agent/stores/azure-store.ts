@@ -5,6 +5,7 @@ import type { AzureAgentStore } from "../../components/model/agent-config.js";
 import { azureContainer } from "./azure-client.js";
 import { azureTerms, AzureUpload } from "./azure-upload.js";
 import { PartWriter } from "./part-writer.js";
+import { ServerClock } from "./server-clock.js";
 import { ObjectMissing, type ObjectRetention, type ObjectWriter, type Store, type StoredObject } from "./store.js";
 
 /** Blobs in a container. It removes nothing: lifecycle rules do. */
@@ -12,6 +13,7 @@ export class AzureStore implements Store {
   readonly name: string;
   readonly prefix: string;
   readonly description: string;
+  private readonly clock = new ServerClock();
   private readonly container: ContainerClient;
 
   constructor(config: AzureAgentStore) {
@@ -23,12 +25,15 @@ export class AzureStore implements Store {
 
   create(key: string, retention: ObjectRetention): ObjectWriter {
     const blob = this.container.getBlockBlobClient(key);
-    return new PartWriter((signal) => new AzureUpload(blob, azureTerms(retention), signal));
+    return new PartWriter((signal) => new AzureUpload(blob, azureTerms(retention), signal), this.clock);
   }
 
   async *list(prefix: string): AsyncIterable<StoredObject> {
-    for await (const { name, properties } of this.container.listBlobsFlat({ prefix })) {
-      yield { key: name, bytes: properties.contentLength ?? 0, modified: properties.lastModified };
+    for await (const { date, segment } of this.container.listBlobsFlat({ prefix }).byPage()) {
+      this.clock.note(date);
+      for (const { name, properties } of segment.blobItems) {
+        yield { key: name, bytes: properties.contentLength ?? 0, modified: properties.lastModified };
+      }
     }
   }
 

@@ -5,6 +5,7 @@ import { json } from "node:stream/consumers";
 import { GoogleAuth } from "google-auth-library";
 import type { GcsAgentStore } from "../../components/model/agent-config.js";
 import { idleAgents, type IdleAgents } from "./idle-agents.js";
+import type { ServerClock } from "./server-clock.js";
 
 /** One request; `url` is whole, or begins with / on the store's server. */
 export interface GcsRequest {
@@ -42,7 +43,10 @@ export class GcsClient {
   private readonly agents: IdleAgents;
   private readonly auth: GoogleAuth;
 
-  constructor(store: GcsAgentStore) {
+  constructor(
+    store: GcsAgentStore,
+    private readonly clock: ServerClock,
+  ) {
     this.endpoint = (store.endpoint ?? publicEndpoint).replace(/\/+$/, "");
     this.agents = idleAgents(store);
     this.auth = new GoogleAuth({ scopes: [scope], keyFilename: store.credentialsFile });
@@ -74,6 +78,7 @@ export class GcsClient {
     const answer = await new Promise<IncomingMessage>((done, fail) => {
       (secure ? httpsRequest : httpRequest)(whole, options, done).once("error", fail).end(body);
     });
+    this.clock.note(answer.headers.date);
     const status = answer.statusCode ?? 0;
     if (status < 300 || status === 308) return answer;
     throw new GcsRefusal(status, await refusalText(answer));

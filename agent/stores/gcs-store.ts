@@ -4,6 +4,7 @@ import type { GcsAgentStore } from "../../components/model/agent-config.js";
 import { GcsClient, GcsRefusal } from "./gcs-client.js";
 import { gcsTerms, GcsUpload, objectInfo, objectUrl, type GcsObject } from "./gcs-upload.js";
 import { PartWriter } from "./part-writer.js";
+import { ServerClock } from "./server-clock.js";
 import { ObjectMissing, type ObjectRetention, type ObjectWriter, type Store, type StoredObject } from "./store.js";
 
 /** Objects in a bucket of Cloud Storage. It removes nothing: a lifecycle rule does. */
@@ -11,6 +12,7 @@ export class GcsStore implements Store {
   readonly name: string;
   readonly prefix: string;
   readonly description: string;
+  private readonly clock = new ServerClock();
   private readonly client: GcsClient;
   private readonly bucket: string;
 
@@ -20,12 +22,12 @@ export class GcsStore implements Store {
     this.bucket = config.bucket;
     const place = config.endpoint === undefined ? "" : ` in ${config.endpoint}`;
     this.description = `gcs bucket ${config.bucket}${place}`;
-    this.client = new GcsClient(config);
+    this.client = new GcsClient(config, this.clock);
   }
 
   create(key: string, retention: ObjectRetention): ObjectWriter {
     const target = { bucket: this.bucket, key, terms: gcsTerms(retention, new Date()) };
-    return new PartWriter((signal) => new GcsUpload(this.client, target, signal));
+    return new PartWriter((signal) => new GcsUpload(this.client, target, signal), this.clock);
   }
 
   async *list(prefix: string): AsyncIterable<StoredObject> {

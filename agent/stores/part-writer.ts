@@ -1,7 +1,9 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { partSize } from "./part-size.js";
+import type { ServerClock } from "./server-clock.js";
 import type { ObjectWriter } from "./store.js";
 
-/** One object on its way into a store that takes objects in parts. It must give up when its signal is aborted. */
+/** One object on its way into a store that takes objects in parts. */
 export interface Upload {
   /** Sends an object that fits into one part; fails when the name is taken. */
   putWhole(body: Buffer): Promise<void>;
@@ -18,19 +20,30 @@ export interface Upload {
 /** Parts on their way at which no further one fills: with the one that fills, memory holds two. */
 const mostOnTheirWay = 2;
 
+/** How long an upload that is given up waits for the parts on their way, before it breaks them off. */
+const graceMilliseconds = 5_000;
+
 /** Sends one object in parts, or as a whole when it fits into the first. */
 export class PartWriter implements ObjectWriter {
   private buffer: Buffer = Buffer.alloc(0);
   private used = 0;
   private bytes = 0;
-  private begun = false;
+  /** Resolves when an upload of several parts has begun; undefined before, and when nothing is left of it. */
+  private begun: Promise<void> | undefined;
   private parts = 0;
   private readonly onTheirWay = new Set<Promise<void>>();
   private readonly stop = new AbortController();
   private readonly upload: Upload;
   private failure: unknown;
 
-  constructor(open: (signal: AbortSignal) => Upload) {
+  /**
+   * @param open Makes the upload, which must give up when the signal is aborted.
+   * @param clock Asked before anything is sent.
+   */
+  constructor(
+    open: (signal: AbortSignal) => Upload,
+    private readonly clock: ServerClock,
+  ) {
     this.upload = open(this.stop.signal);
   }
 
@@ -46,8 +59,9 @@ export class PartWriter implements ObjectWriter {
   }
 
   async commit(): Promise<void> {
+    this.clock.assertAgrees();
     const last = this.buffer.subarray(0, this.used);
-    if (!this.begun) {
+    if (this.begun === undefined) {
       await this.upload.putWhole(last);
       return;
     }
@@ -55,21 +69,26 @@ export class PartWriter implements ObjectWriter {
     await Promise.all(this.onTheirWay);
     this.throwFailure();
     await this.upload.complete(this.bytes);
-    this.begun = false;
+    this.begun = undefined;
   }
 
   async abort(): Promise<void> {
+    const { begun } = this;
+    // A server that is still at work on a part may keep it beyond the end of its upload.
+    const idle = begun?.catch(() => undefined).then(() => Promise.allSettled(this.onTheirWay));
+    await Promise.race([idle, delay(graceMilliseconds, undefined, { ref: false })]);
     this.stop.abort();
-    await Promise.allSettled(this.onTheirWay);
-    if (!this.begun) return;
-    this.begun = false;
+    await idle;
+    if (this.begun === undefined) return;
+    this.begun = undefined;
     await this.upload.discard().catch(() => undefined);
   }
 
   private async nextBuffer(): Promise<void> {
+    this.clock.assertAgrees();
     if (this.used > 0) {
-      if (!this.begun) await this.upload.begin();
-      this.begun = true;
+      this.begun ??= this.upload.begin();
+      await this.begun;
       this.send(this.buffer.subarray(0, this.used), false);
       if (this.onTheirWay.size >= mostOnTheirWay) await Promise.race(this.onTheirWay);
     }

@@ -5,6 +5,7 @@ import type { S3AgentStore } from "../../components/model/agent-config.js";
 import { PartWriter } from "./part-writer.js";
 import { s3Client } from "./s3-client.js";
 import { S3Upload, s3Terms } from "./s3-upload.js";
+import { ServerClock } from "./server-clock.js";
 import { ObjectMissing, type ObjectRetention, type ObjectWriter, type Store, type StoredObject } from "./store.js";
 
 /** Objects in a bucket. It removes nothing: lifecycle rules do. */
@@ -12,6 +13,7 @@ export class S3Store implements Store {
   readonly name: string;
   readonly prefix: string;
   readonly description: string;
+  private readonly clock = new ServerClock();
   private readonly client: S3Client;
   private readonly bucket: string;
   private readonly legalHold: boolean;
@@ -22,13 +24,13 @@ export class S3Store implements Store {
     this.bucket = config.bucket;
     this.legalHold = config.legalHold === true;
     this.description = `s3 bucket ${config.bucket} in ${config.endpoint ?? config.region}`;
-    this.client = s3Client(config);
+    this.client = s3Client(config, this.clock);
   }
 
   create(key: string, retention: ObjectRetention): ObjectWriter {
     const target = { Bucket: this.bucket, Key: key };
     const terms = s3Terms(retention, this.legalHold);
-    return new PartWriter((signal) => new S3Upload(this.client, target, terms, signal));
+    return new PartWriter((signal) => new S3Upload(this.client, target, terms, signal), this.clock);
   }
 
   async *list(prefix: string): AsyncIterable<StoredObject> {

@@ -31,3 +31,7 @@ export type { LeftSetting, StackChange } from "./stack-changes.js";
 export { bucket } from "./bucket.js";
 export { BucketBackup } from "./bucket-backup.js";
 export type { ApplicationBucket, BucketBackupArgs, ProtectedBucket } from "./bucket-backup-args.js";
+export { BackupAlarms } from "./backup-alarms.js";
+export type { BackupAlarmsArgs, SlackChannel, WatchedJobs, WatchedSnapshots } from "./backup-alarms-args.js";
+export { RestoreTesting } from "./restore-testing.js";
+export type { RestoreTestingArgs, RestoreTestSelection, RestoreValidation } from "./restore-testing-args.js";

@@ -115,7 +115,8 @@ export function resolveBackupJob(request: BackupJobRequest, resource: pulumi.Res
   };
 }
 
-function jobNameIssues(jobName: string | undefined): Issue[] {
+/** The issue of a CronJob's name that is given and is none. */
+export function jobNameIssues(jobName: string | undefined): Issue[] {
   if (jobName === undefined || (/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(jobName) && jobName.length <= cronJobNameLength))
     return [];
   return [

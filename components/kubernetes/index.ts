@@ -25,7 +25,9 @@ export { type DrillTerms, RestoreDrill, type RestoreDrillArgs } from "./restore-
 export { RestoreJob, type RestoreJobArgs } from "./restore-job.js";
 export type { TalosEtcd } from "./talos-etcd.js";
 export { VolumeFilesBackup, type VolumeFilesBackupArgs } from "./volume-files-backup.js";
-export { VolumeSnapshots, type VolumeSnapshotsArgs } from "./volume-snapshots.js";
+export { VolumeSnapshots } from "./volume-snapshots.js";
+export type { SnapshottedVolumes, VolumeSnapshotsArgs } from "./volume-snapshots-args.js";
+export { volumeSnapshots } from "./volume-snapshots-assets.js";
 export { velero, type VeleroAsset } from "./velero-assets.js";
 export { VeleroSchedules } from "./velero-schedules.js";
 export type {

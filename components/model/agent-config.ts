@@ -87,7 +87,14 @@ export interface AgentSigning {
 
 /** Every source of data the agent knows. */
 export type AgentSource =
-  PostgresSource | KubernetesObjectsSource | RedisSource | GitSource | FilesSource | CommandSource | EtcdSource;
+  | PostgresSource
+  | KubernetesObjectsSource
+  | RedisSource
+  | GitSource
+  | FilesSource
+  | CommandSource
+  | EtcdSource
+  | VolumeSnapshotsSource;
 
 /** One database of a PostgreSQL server, or several in one backup. */
 export interface PostgresSource {
@@ -225,6 +232,25 @@ export interface EtcdSource {
   readonly keyFile?: string;
 }
 
+/**
+ * Snapshots of volumes. They lie in the storage system and in no store, so that `stores` is empty; the command
+ * `snapshot` makes and removes them.
+ */
+export interface VolumeSnapshotsSource {
+  /** Tells the source. */
+  readonly kind: "volume-snapshots";
+  /** Namespace of the PersistentVolumeClaims. */
+  readonly namespace: string;
+  /** Names of the claims. These or `matchLabels`. */
+  readonly claims?: readonly string[];
+  /** Labels that a claim must have, all of them. */
+  readonly matchLabels?: Readonly<Record<string, string>>;
+  /** VolumeSnapshotClass that they are made with. */
+  readonly className: string;
+  /** Seconds until every snapshot must be ready. @default 600 */
+  readonly readyTimeoutSeconds?: number;
+}
+
 /** Every store the agent can write to. */
 export type AgentStore = FolderAgentStore | S3AgentStore | GcsAgentStore | AzureAgentStore;
 
@@ -238,6 +264,8 @@ export interface FolderAgentStore {
   readonly path: string;
   /** First part of every object name. @default "" */
   readonly prefix?: string;
+  /** Bytes that must be free; `check` finds fault with less. @default - twice the size of the newest backup */
+  readonly leastFreeBytes?: number;
 }
 
 /** What every store has that is reached over the network. */

@@ -1,15 +1,16 @@
 // Whatever a program prints: it counts only with exit code 0, with content, and with the beginning that was announced.
 // Does not prove: that the output is complete where the program itself does not know it.
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
 import { needPrograms } from "./support/programs.js";
-import { type AgentRun, Workspace } from "./support/workspace.js";
+import { type AgentRun, ended, Workspace } from "./support/workspace.js";
 
 describe("agent: commands", () => {
   let workspace: Workspace;
 
   before(function () {
-    needPrograms(this, "age-keygen", "minisign");
+    needPrograms(this, "age-keygen", "minisign", "openssl");
   });
   beforeEach(() => {
     workspace = new Workspace({ source: { kind: "command", command: ["true"] } });
@@ -34,6 +35,23 @@ describe("agent: commands", () => {
     const expected = Buffer.concat([Buffer.from("Grüße\0"), Buffer.alloc(3_000_000)]);
     assert.ok(readFileSync(output).equals(expected));
     assert.ok(workspace.stored().some((file) => /\.sql\.(zst|gz)\.age$/.test(file)));
+  });
+
+  it("restores into a new file again after a run that was killed, and clears what that one left", async () => {
+    const made = await backup("head -c 50000000 /dev/zero | openssl enc -aes-128-ctr -nosalt -K 00 -iv 00 2>/dev/null");
+    assert.equal(made.code, 0, made.stderr);
+    const args = ["restore", "--identity", workspace.identityFiles[0], "--output", workspace.path("out")];
+    const child = workspace.start(args);
+    const run = ended(child);
+    const unfinished = (): string[] => readdirSync(workspace.root).filter((name) => name.startsWith("out.part-"));
+    while (unfinished().length === 0) await setImmediate();
+    child.kill("SIGKILL");
+    assert.equal((await run).code, null);
+    assert.equal(unfinished().length, 1);
+    const again = await workspace.run(args);
+    assert.equal(again.code, 0, again.stderr);
+    assert.deepEqual(unfinished(), []);
+    assert.equal(statSync(workspace.path("out")).size, 50_000_000);
   });
 
   it("stores nothing when the program fails after its output, is killed, prints nothing, or something else", async () => {

@@ -9,7 +9,9 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
@@ -221,12 +223,58 @@ describe("agent: bad content of a store", () => {
       assert.equal(workspace.stored().length, 8);
     });
 
+    it("leaves only good backups wherever it is killed, and the next run removes the rest", async () => {
+      const retention = { hourly: 1 };
+      const kept = workspace.path("kept");
+      cpSync(workspace.storeFolder, kept, { recursive: true, preserveTimestamps: true });
+      for (let removals = 0; removals < 4; removals++) {
+        workspace.variables["KILL_AT_REMOVAL"] = String(removals);
+        assert.equal((await workspace.run(["prune"], { retention })).code, null);
+        delete workspace.variables["KILL_AT_REMOVAL"];
+        const { result } = await workspace.run(["list"]);
+        assert.equal(result.id, newest);
+        assert.match(result.message, removals === 0 ? /^2 good and 0 bad/ : /^1 good and 0 bad/);
+        workspace.clockShiftSeconds += 25 * 3600;
+        assert.equal((await workspace.run(["prune"], { retention, maxAgeSeconds: null })).code, 0);
+        assert.ok(workspace.stored().every((file) => file.includes(newest)));
+        workspace.clockShiftSeconds -= 25 * 3600;
+        rmSync(workspace.storeFolder, { recursive: true });
+        cpSync(kept, workspace.storeFolder, { recursive: true, preserveTimestamps: true });
+      }
+    });
+
+    it("removes nothing by a clock that others do not share", async () => {
+      const refuses = async (message: RegExp): Promise<void> => {
+        const run = await workspace.run(["prune"], { retention: { hourly: 1 } });
+        assert.equal(run.code, 1, run.stderr);
+        assert.match(run.result.message, message);
+        assert.equal(workspace.stored().length, 8);
+      };
+      workspace.clockShiftSeconds += 30 * 86_400;
+      await refuses(
+        /nothing removed: the newest backup is 2592\d\d\d seconds old and may be 7200: the clock is wrong, or/,
+      );
+      workspace.clockShiftSeconds -= 31 * 86_400;
+      await refuses(/nothing removed: \S+ is of the future, /);
+      workspace.clockShiftSeconds += 86_400;
+      workspace.variables["FILE_SERVER_SHIFT_SECONDS"] = "-301";
+      await refuses(/nothing removed: the store's clock is -301 seconds ahead of this machine's; set the clocks$/);
+      workspace.variables["FILE_SERVER_SHIFT_SECONDS"] = "290";
+      const manifest = workspace.storedFile(`${newest}.manifest.json`);
+      const late = statSync(manifest).mtimeMs / 1000 + 400;
+      utimesSync(manifest, late, late);
+      await refuses(/nothing removed: the store wrote \S+ (399|400) seconds after it was finished by its own clock/);
+      utimesSync(manifest, late - 400, late - 400);
+      const run = await workspace.run(["prune"], { retention: { hourly: 1 } });
+      assert.deepEqual(run.result["removed"], [`primary/${older}`]);
+    });
+
     it("removes objects without a manifest when they are older than a day", async () => {
       rmSync(workspace.storedFile(`${older}.manifest.json`));
       await workspace.run(["prune"]);
       assert.equal(workspace.stored().filter((file) => file.includes(older)).length, 3);
       workspace.clockShiftSeconds += 25 * 3600;
-      await workspace.run(["prune"]);
+      await workspace.run(["prune"], { maxAgeSeconds: null });
       assert.equal(workspace.stored().filter((file) => file.includes(older)).length, 0);
     });
   });

@@ -41,7 +41,7 @@ const bad: Record<string, { readonly source: unknown; readonly drill?: object; r
       source: { kind: "reddis", host: "h", countTable: [] },
       problems: [
         'source must have known keys only (the agent), got "countTable"; write countTables',
-        'source.kind must be one of postgres, etcd, redis, kubernetes-objects, git, files, command (the agent), got "reddis"; write redis',
+        'source.kind must be one of postgres, etcd, redis, kubernetes-objects, git, files, command, volume-snapshots (the agent), got "reddis"; write redis',
       ],
     },
     "PostgreSQL with both forms": {

@@ -6,8 +6,9 @@ import { writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { AzureServer } from "../support/azure-server.js";
+import { localhostCertificate } from "../support/certificate.js";
 import { FaultyProxy, type Fault } from "../support/faulty-proxy.js";
-import { needPrograms, runProgram } from "../support/programs.js";
+import { needPrograms } from "../support/programs.js";
 import { standInForPostgres } from "../support/stand-ins.js";
 import { Workspace } from "../support/workspace.js";
 
@@ -151,8 +152,8 @@ describe("agent: Azure Blob", () => {
 
   it("takes a token for the pod's federated one, which is workload identity on AKS", async () => {
     const asked: string[] = [];
-    const [key, cert] = certificate(workspace);
-    const authority: Server = createServer({ key, cert }, (request, response) => {
+    const certificate = localhostCertificate(workspace);
+    const authority: Server = createServer(certificate, (request, response) => {
       asked.push(`${request.method ?? ""} ${request.url ?? ""}`);
       const at = `https://localhost:${String((authority.address() as AddressInfo).port)}/tenant`;
       const answer = request.url?.includes("openid-configuration")
@@ -168,7 +169,7 @@ describe("agent: Azure Blob", () => {
     await new Promise<void>((done) => authority.listen(0, "127.0.0.1", done));
     try {
       // The SDK sends tokens over TLS only.
-      const secure: Server = createServer({ key, cert }, (request, response) => {
+      const secure: Server = createServer(certificate, (request, response) => {
         asked.push(`blob ${String(request.headers.authorization)}`);
         response.writeHead(200, { "content-type": "application/xml" });
         response.end('<?xml version="1.0"?><EnumerationResults><Blobs/><NextMarker/></EnumerationResults>');
@@ -180,7 +181,7 @@ describe("agent: Azure Blob", () => {
         AZURE_CLIENT_ID: "client",
         AZURE_FEDERATED_TOKEN_FILE: workspace.path("federated"),
         AZURE_AUTHORITY_HOST: `https://localhost:${String((authority.address() as AddressInfo).port)}/`,
-        NODE_EXTRA_CA_CERTS: workspace.path("ca.pem"),
+        NODE_EXTRA_CA_CERTS: certificate.certFile,
       });
       const endpoint = `https://localhost:${String((secure.address() as AddressInfo).port)}`;
       const store = {
@@ -189,7 +190,7 @@ describe("agent: Azure Blob", () => {
         account: "a",
         container: "c",
         endpoint,
-        caFile: workspace.path("ca.pem"),
+        caFile: certificate.certFile,
       };
       const run = await workspace.run(["list"], { stores: [store] }, "azure");
       assert.equal(run.code, 0, run.stderr);
@@ -200,10 +201,3 @@ describe("agent: Azure Blob", () => {
     }
   });
 });
-
-function certificate(workspace: Workspace): [Buffer, Buffer] {
-  const [key, cert] = [workspace.path("key.pem"), workspace.path("ca.pem")];
-  const args = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, "-days", "2"];
-  runProgram("openssl", [...args, "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]);
-  return [runProgram("cat", [key]), runProgram("cat", [cert])];
-}

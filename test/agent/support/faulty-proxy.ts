@@ -5,8 +5,10 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
+import type { Certificate } from "./certificate.js";
 
 /** What happens to one request. */
 export type Fault =
@@ -39,10 +41,18 @@ export class FaultyProxy {
   readonly seen: SeenRequest[] = [];
   private readonly server: Server;
 
-  constructor(private readonly upstream: () => string) {
-    this.server = createServer((request, response) => {
+  /**
+   * @param upstream URL of the server behind it.
+   * @param certificate What it shows; without one it speaks plain HTTP.
+   */
+  constructor(
+    private readonly upstream: () => string,
+    private readonly certificate?: Certificate,
+  ) {
+    const handler = (request: IncomingMessage, response: ServerResponse): void => {
       void this.handle(request, response);
-    });
+    };
+    this.server = certificate === undefined ? createServer(handler) : createSecureServer(certificate, handler);
   }
 
   async start(): Promise<void> {
@@ -50,7 +60,8 @@ export class FaultyProxy {
   }
 
   get endpoint(): string {
-    return `http://127.0.0.1:${String((this.server.address() as AddressInfo).port)}`;
+    const scheme = this.certificate === undefined ? "http" : "https";
+    return `${scheme}://127.0.0.1:${String((this.server.address() as AddressInfo).port)}`;
   }
 
   /** Breaks nothing from now on, and forgets what it saw. */

@@ -3,16 +3,19 @@
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import {
+  CreateBucketCommand,
   DeleteObjectCommand,
   GetObjectTaggingCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectVersionsCommand,
 } from "@aws-sdk/client-s3";
-import { needPrograms } from "./support/programs.js";
-import { S3Server } from "./support/s3-server.js";
-import { standInForPostgres } from "./support/stand-ins.js";
-import { Workspace } from "./support/workspace.js";
+import { localhostCertificate } from "../support/certificate.js";
+import { FaultyProxy } from "../support/faulty-proxy.js";
+import { needPrograms } from "../support/programs.js";
+import { S3Server } from "../support/s3-server.js";
+import { standInForPostgres } from "../support/stand-ins.js";
+import { Workspace } from "../support/workspace.js";
 
 describe("agent: S3", () => {
   const server = new S3Server();
@@ -96,6 +99,70 @@ describe("agent: S3", () => {
       new ListObjectVersionsCommand({ Bucket: "backups", Prefix: "production/aborted/" }),
     );
     assert.deepEqual(objects.Versions ?? [], []);
+  });
+
+  it("puts a legal hold on every object where the store asks for it", async () => {
+    const run = await workspace.run(["backup"], { stores: [server.store({ legalHold: true })], asset: "held" }, "s3");
+    assert.equal(run.code, 0, run.stderr);
+    const listed = await server.client.send(
+      new ListObjectVersionsCommand({ Bucket: "backups", Prefix: "production/held/" }),
+    );
+    assert.equal(listed.Versions?.length, 4);
+    for (const { Key } of listed.Versions ?? []) {
+      const head = await server.client.send(new HeadObjectCommand({ Bucket: "backups", Key }));
+      assert.equal(head.ObjectLockLegalHoldStatus, "ON");
+    }
+  });
+
+  it("fails where a lock is asked for and the bucket has none", async () => {
+    await server.client.send(new CreateBucketCommand({ Bucket: "unlocked" }));
+    const run = await workspace.run(["backup"], { stores: [server.store({ bucket: "unlocked" })] }, "s3");
+    assert.equal(run.code, 1);
+    assert.match(run.result.message, /offsite: InvalidRequest: Bucket is missing Object ?Lock ?Configuration/);
+    assert.equal(
+      (await workspace.run(["list"], { stores: [server.store({ bucket: "unlocked" })] }, "s3")).result.id,
+      undefined,
+    );
+  });
+
+  it("writes nothing by a wrong clock, but reads", async () => {
+    const changes = { stores: [server.store()], asset: "clock" };
+    const { id } = (await workspace.run(["backup"], changes, "s3")).result;
+    for (const [seconds, direction] of [
+      [3600, "ahead of"],
+      [-3600, "behind"],
+    ] as const) {
+      workspace.clockShiftSeconds = seconds;
+      const run = await workspace.run(["backup"], changes, "s3");
+      assert.equal(run.code, 1);
+      const got = new RegExp(
+        `clock must be within 900 seconds of the server's \\(RequestTimeTooSkewed\\), got 3(60\\d|59\\d) seconds ${direction} it`,
+      );
+      assert.match(run.result.message, got);
+      const listed = await workspace.run(["list", "--json"], changes, "s3");
+      assert.equal(listed.result.message, "1 good and 0 bad backups");
+      assert.equal(listed.result.id, id);
+    }
+  });
+
+  it("trusts the authority of caFile, and without it no unknown one", async () => {
+    const certificate = localhostCertificate(workspace);
+    const proxy = new FaultyProxy(() => server.endpoint, certificate);
+    await proxy.start();
+    try {
+      const endpoint = proxy.endpoint.replace("127.0.0.1", "localhost");
+      const trusted = [server.store({ endpoint, caFile: certificate.certFile })];
+      const run = await workspace.run(["backup"], { stores: trusted, asset: "tls" }, "s3");
+      assert.equal(run.code, 0, run.stderr);
+      const untrusted = await workspace.run(["list"], { stores: [server.store({ endpoint })], asset: "tls" }, "s3");
+      assert.equal(untrusted.code, 1);
+      assert.match(untrusted.result.message, /DEPTH_ZERO_SELF_SIGNED_CERT/);
+      const missing = await workspace.run(["list"], { stores: [server.store({ caFile: "/no.pem" })] }, "s3");
+      assert.equal(missing.code, 2);
+      assert.match(missing.result.message, /^caFile must be a readable file \(the agent\), got ENOENT/);
+    } finally {
+      await proxy.stop();
+    }
   });
 
   it("keeps the other copy good when a store refuses, and says why", async () => {
