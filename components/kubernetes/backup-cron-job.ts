@@ -50,10 +50,10 @@ export interface BackupCronJobArgs {
 /** Exit codes of the agent. */
 export const exitCodes = { usage: 2, content: 3 } as const;
 
-/** The task of a backup: the schedule of its plan. */
-export function backupTask({ schedule, longestGapSeconds }: PlannedAsset): AgentTask {
+/** The task of a backup: the schedule of its plan, and the command that makes one. */
+export function backupTask({ schedule, longestGapSeconds }: PlannedAsset, command = "backup"): AgentTask {
   const finalExitCodes = [exitCodes.usage];
-  return { purpose: "backup", command: ["backup"], schedule, longestGapSeconds, finalExitCodes, secretFiles: [] };
+  return { purpose: "backup", command: [command], schedule, longestGapSeconds, finalExitCodes, secretFiles: [] };
 }
 
 /** Labels that the documents' commands select by. */

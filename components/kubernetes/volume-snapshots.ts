@@ -161,7 +161,7 @@ function snapshotJob(
   const backup = {
     args: jobArgs,
     job,
-    task: { ...backupTask(job.planned), command: ["snapshot"] },
+    task: backupTask(job.planned, "snapshot"),
     access: { source, secretFiles: [], ports: args.apiServerPorts ?? [443, 6443], user: nodeUser },
     serviceAccount: account,
     agent: agentBundle(name, jobArgs, job, parent),
