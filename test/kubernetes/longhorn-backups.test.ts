@@ -23,7 +23,10 @@ let made: LonghornBackups | undefined;
 const make = (args: Partial<LonghornBackupsArgs> = {}, opts?: pulumi.ComponentResourceOptions) => {
   made = new LonghornBackups("volumes", { environment: "production", stores: [near], protection, ...args }, opts);
 };
-const problems = (args: object) => problemsOf(() => make(args));
+const problems = (args: object) =>
+  problemsOf(() => {
+    make(args);
+  });
 const children = (all: readonly Registration[]) => all.filter(({ type }) => type.startsWith("kubernetes:"));
 const identities = (all: readonly Registration[]) =>
   children(all)
@@ -34,7 +37,9 @@ const specOf = (all: readonly Registration[], name: string) =>
 
 describe("kubernetes.LonghornBackups", () => {
   it("patches the default target and makes a job for each class, protected in production", async () => {
-    const all = await record(() => make());
+    const all = await record(() => {
+      make();
+    });
     assert.deepEqual(identities(all), [
       ["BackupTargetPatch", "volumes-target", true],
       ["RecurringJob", "volumes-daily", true],
@@ -68,7 +73,7 @@ describe("kubernetes.LonghornBackups", () => {
   });
 
   it("makes another target, for groups, with alerts that follow the schedule", async () => {
-    const all = await record(() =>
+    const all = await record(() => {
       make({
         targetName: "offsite",
         groups: ["databases", "files"],
@@ -78,8 +83,8 @@ describe("kubernetes.LonghornBackups", () => {
         fullBackupInterval: 6,
         concurrency: 5,
         alertLabels: { release: "monitoring" },
-      }),
-    );
+      });
+    });
     assert.deepEqual(
       identities(all).map(([type]) => type),
       ["BackupTarget", "PrometheusRule", "RecurringJob", "RecurringJob"],
