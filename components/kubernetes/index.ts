@@ -45,3 +45,6 @@ export type { ArchivedPostgres, CloudNativePgCluster, PgBackRestStanza, Postgres
 export { postgresWal, type PostgresWalAsset } from "./postgres-wal-assets.js";
 export { Velero } from "./velero.js";
 export type { VeleroArgs, VeleroCloud } from "./velero-args.js";
+export type { LonghornBackupsArgs, LonghornVolumes } from "./longhorn-args.js";
+export { type LonghornAsset, longhornVolumes } from "./longhorn-assets.js";
+export { LonghornBackups, type LonghornClassParameters } from "./longhorn-backups.js";
