@@ -8,15 +8,18 @@ export async function lockFindings(backups: readonly Backup[], now: Date): Promi
   const findings: Finding[] = [];
   for (const { id, copies } of backups) {
     for (const copy of copies) {
-      const message = await lockProblem(copy, now);
-      if (message !== undefined) findings.push({ id, store: copy.store.name, message });
+      const problem = await lockProblem(copy, now);
+      if (problem !== undefined) findings.push({ id, store: copy.store.name, ...problem });
     }
   }
   return findings;
 }
 
 /** The first object of a copy that can be deleted before its time. */
-async function lockProblem({ store, manifest, manifestKey }: StoredBackup, now: Date): Promise<string | undefined> {
+async function lockProblem(
+  { store, manifest, manifestKey }: StoredBackup,
+  now: Date,
+): Promise<Pick<Finding, "message" | "unread"> | undefined> {
   const promised = manifest?.lockedUntil ?? null;
   if (manifest === undefined || promised === null || new Date(promised) <= now) return undefined;
   // The data as well: a manifest that is locked protects nothing else.
@@ -31,9 +34,9 @@ async function lockProblem({ store, manifest, manifestKey }: StoredBackup, now: 
       if (until === "unknown" || (until !== undefined && until.getTime() + 1000 > Date.parse(promised))) continue;
       const found = until === undefined ? "shows no lock" : `has a lock that ends ${until.toISOString()}`;
       const advice = "the store needs locks per object, and this reader the right to see them";
-      return `its ${name} ${found} in place of ${promised}; ${advice}`;
+      return { message: `its ${name} ${found} in place of ${promised}; ${advice}` };
     } catch (error) {
-      return `the lock of its ${name} cannot be read: ${reasonOf(error)}`;
+      return { message: `the lock of its ${name} cannot be read: ${reasonOf(error)}`, unread: true };
     }
   }
   return undefined;

@@ -9,11 +9,12 @@ import { reportCheck, reportProblems } from "../check/report.js";
 import { clockToleranceSeconds } from "../clocks.js";
 import { say } from "../console.js";
 import type { DrillRecord } from "../drill/record.js";
-import { configurationFailure, reasonOf } from "../failure.js";
+import { AgentFailure, configurationFailure, reasonOf } from "../failure.js";
 import { verifyPart } from "../part-reader.js";
 import type { Outcome } from "../result.js";
 import type { RunContext } from "../run-context.js";
 import type { StoredBackup } from "../stored-backup.js";
+import { ObjectMissing } from "../stores/store.js";
 import type { Options } from "./command.js";
 
 /** Backups before the newest whose median is the size to expect. */
@@ -52,7 +53,8 @@ export async function check(context: RunContext, options: Options): Promise<Outc
   for (const { id, store, message } of findings)
     say([id, store, message].filter((part) => part !== undefined).join(": "));
   const failed = overview.stores.filter(({ status }) => status === "failed");
-  const exitCode = findings.length > 0 ? 3 : failed.length > 0 ? 1 : 0;
+  const wrong = findings.some(({ unread }) => unread !== true);
+  const exitCode = wrong ? 3 : findings.length + failed.length > 0 ? 1 : 0;
   const reasons = failed.map(({ name, message }) => `; ${name} cannot be read: ${message}`).join("");
   const message = findings.length === 0 ? `${good.length} backups, all as they must be` : summary(findings);
   const outcome: Outcome = {
@@ -152,7 +154,9 @@ async function deepFindings(backups: readonly Backup[]): Promise<Finding[]> {
       if (problem !== undefined) continue;
       for (const part of manifest?.parts ?? []) {
         await verifyPart(store, part).catch((error: unknown) => {
-          findings.push({ id, store: store.name, message: reasonOf(error) });
+          // Only bytes that came, or that are not there, say something about the backup; a broken connection does not.
+          const wrong = error instanceof ObjectMissing || (error instanceof AgentFailure && error.exitCode === 3);
+          findings.push({ id, store: store.name, message: reasonOf(error), ...(wrong ? {} : { unread: true }) });
         });
       }
     }

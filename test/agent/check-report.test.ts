@@ -68,6 +68,14 @@ describe("agent: what check reports", () => {
     assert.ok(!(wrong.stdout + wrong.stderr).includes("secret"));
   });
 
+  it("takes a broken disk for no fault of the backup: the code is 1, as another try may tell", async () => {
+    const made = await workspace.run(["backup"]);
+    workspace.variables["UNREADABLE"] = ".age";
+    const run = await check({}, "--deep");
+    assert.equal(run.code, 1, run.stderr);
+    assert.equal(run.result.message, `${made.result.id} in primary: EIO: i/o error`);
+  });
+
   it("writes the text format exactly", function () {
     const text = metricsText(
       {

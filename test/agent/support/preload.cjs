@@ -15,6 +15,9 @@ globalThis.Date = class extends RealDate {
 const files = require("node:fs/promises");
 const realOpen = files.open;
 files.open = async (...args) => {
+  // Files that end in UNREADABLE lie on a broken disk.
+  const { UNREADABLE } = process.env;
+  if (UNREADABLE && String(args[0]).endsWith(UNREADABLE)) throw Object.assign(new Error("i/o error"), { code: "EIO" });
   const handle = await realOpen(...args);
   const realStat = handle.stat.bind(handle);
   handle.stat = async () => {
