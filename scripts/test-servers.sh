@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs the servers and peers that the agent's tests and benches run for real and that no Debian package has, once,
 # into a cache folder, and prints the folder to put on PATH: PATH="$(scripts/test-servers.sh):$PATH"
-#   scripts/test-servers.sh [fake-gcs-server] [azurite] [versitygw] [rclone] [restic]    default: the first three
+#   scripts/test-servers.sh [fake-gcs-server] [azurite] [versitygw] [rclone]    default: the first three; the last and
+#   Debian's restic are for the benches
 set -euo pipefail
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/backup-tiers-test-servers"
 bin="$cache/bin"
@@ -16,8 +17,7 @@ for program in "$@"; do
   case $program in
     fake-gcs-server) go_install fake-gcs-server github.com/fsouza/fake-gcs-server@v1.56.1 ;;
     versitygw) command -v versitygw >/dev/null || go_install versitygw github.com/versity/versitygw/cmd/versitygw@v1.7.0 ;;
-    rclone) go_install rclone github.com/rclone/rclone@v1.71.2 ;;
-    restic) go_install restic github.com/restic/restic/cmd/restic@v0.18.1 ;;
+    rclone) go_install rclone github.com/rclone/rclone@v1.76.0 ;;
     azurite)
       # Too heavy for a devDependency: it brings an emulator of SQL and of queues.
       if [ ! -x "$bin/azurite-blob" ]; then
