@@ -68,7 +68,7 @@ export class RdsBackups extends pulumi.ComponentResource {
       const tags = libraryTags(environment, args.tags);
       if (args.replication !== undefined)
         this.replicatedBackupsArn = replicate(name, args, args.replication, planned, tags, options);
-      keepLong(name, args, environment, planned, this);
+      keepLong(name, args, environment, planned, { parent: this, protect: opts?.protect });
       subscribe(name, args, tags, options);
     }
     this.registerOutputs({ replicatedBackupsArn: this.replicatedBackupsArn, plan: this.plan });
@@ -112,7 +112,7 @@ function keepLong(
   args: RdsBackupsArgs,
   environment: Environment,
   planned: PlannedAsset,
-  parent: pulumi.Resource,
+  options: pulumi.ComponentResourceOptions,
 ): void {
   const classes = longClasses(planned);
   const [lowest] = classes;
@@ -141,7 +141,7 @@ function keepLong(
         targets: undefined,
       },
     },
-    { parent },
+    options,
   );
 }
 

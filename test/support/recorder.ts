@@ -7,6 +7,9 @@ export interface Registration {
   readonly parent: string;
   readonly inputs: Record<string, unknown>;
   readonly protect: boolean;
+  readonly retainOnDelete: boolean;
+  /** How many former identities it was given. */
+  readonly aliases: number;
   readonly provider: string;
   readonly dependencies: readonly string[];
 }
@@ -16,6 +19,9 @@ interface RegisterRequest {
   getName(): string;
   getParent(): string;
   getProtect(): boolean;
+  getRetainondelete(): boolean;
+  getAliasesList(): unknown[];
+  getAliasurnsList(): unknown[];
   getProvider(): string;
   getDependenciesList(): string[];
   getObject(): { toJavaScript(): Record<string, unknown> } | undefined;
@@ -47,6 +53,8 @@ export async function record(program: () => unknown, stack = "test", project = "
       parent: request.getParent(),
       inputs: request.getObject()?.toJavaScript() ?? {},
       protect: request.getProtect(),
+      retainOnDelete: request.getRetainondelete(),
+      aliases: request.getAliasesList().length + request.getAliasurnsList().length,
       provider: request.getProvider(),
       dependencies: request.getDependenciesList(),
     });

@@ -1,0 +1,216 @@
+// What holds for every component of AWS: options reach the children, two instances in one program never clash, names fit,
+// regions are passed on, and unknown keys are refused. Does not prove what each of them provisions, nor that the engine hands
+// options on to children; test/engine/aws.test.ts sees that for one of them.
+import assert from "node:assert/strict";
+import type * as pulumi from "@pulumi/pulumi";
+import { Provider } from "@pulumi/aws/provider.js";
+import * as aws from "../../components/aws/index.js";
+import { record, type Registration } from "../support/recorder.js";
+import { children, problemsOf } from "./support/children.js";
+
+const region = "eu-west-1";
+const place = (where: string) => ({ location: { provider: "aws", region: where }, locks: true });
+const vault = {
+  name: "vault",
+  vaultName: "vault",
+  arn: `arn:aws:backup:${region}:123456789012:backup-vault:vault`,
+  declaration: place(region),
+};
+const offsite = {
+  name: "offsite",
+  vaultName: "offsite",
+  arn: "arn:aws:backup:eu-central-1:123456789012:backup-vault:offsite",
+  declaration: place("eu-central-1"),
+};
+const far = {
+  arn: "arn:aws:s3:::far",
+  declaration: place("eu-central-1"),
+  kmsKeyArn: "arn:aws:kms:eu-central-1:1:key/k",
+};
+const topicArn = `arn:aws:sns:${region}:123456789012:ops`;
+const plan = {
+  environment: "staging",
+  assets: [
+    { maxAgeSeconds: 172_800, longestGapSeconds: 86_400, retention: { daily: 7 }, lock: null, frequency: "1 day" },
+  ],
+  unprotected: [],
+  issues: [],
+} as unknown as aws.BackupPlan["plan"];
+
+type Make = (name: string, more: object, opts?: pulumi.ComponentResourceOptions) => pulumi.ComponentResource;
+const environment = "staging" as const;
+
+/** Each with as many children as it can have; the number in its tags tells instances apart. */
+const components: Readonly<Record<string, Make>> = {
+  BackupBucket: (name, more, opts) =>
+    new aws.BackupBucket(
+      name,
+      {
+        environment,
+        region,
+        ownKey: true,
+        replication: { to: far },
+        accessLogBucket: "logs",
+        writers: { principalArns: ["arn:aws:iam::123456789012:role/job"] },
+        readers: { principalArns: ["arn:aws:iam::123456789012:role/restore"] },
+        ...more,
+      },
+      opts,
+    ),
+  BucketBackup: (name, more, opts) =>
+    new aws.BucketBackup(
+      name,
+      {
+        environment,
+        region,
+        bucket: { arn: `arn:aws:s3:::${name}`, bucket: name },
+        copies: [{ to: far }],
+        ...more,
+      },
+      opts,
+    ),
+  StateBucket: (name, more, opts) =>
+    new aws.StateBucket(name, { environment, region, ownKey: true, copy: { to: far }, ...more }, opts),
+  BackupVault: (name, more, opts) =>
+    new aws.BackupVault(
+      name,
+      {
+        environment,
+        region,
+        lock: { minRetentionDays: 1 },
+        breakGlassRoleArns: ["arn:aws:iam::123456789012:role/deployer"],
+        notificationTopicArn: topicArn,
+        ...more,
+      },
+      opts,
+    ),
+  BackupPlan: (name, more, opts) =>
+    new aws.BackupPlan(name, { environment, vault, anyTags: { backup: "yes" }, ...more }, opts),
+  RdsBackups: (name, more, opts) =>
+    new aws.RdsBackups(
+      name,
+      {
+        environment,
+        instance: { arn: `arn:aws:rds:${region}:123456789012:db:${name}`, identifier: name },
+        longTerm: { vault, copies: [{ vault: offsite }] },
+        eventTopicArn: topicArn,
+        protection: { retention: { monthly: "6 months" } },
+        ...more,
+      },
+      opts,
+    ),
+  SnapshotPolicy: (name, more, opts) =>
+    new aws.SnapshotPolicy(name, { environment, region, targetTags: { backup: name }, ...more }, opts),
+  BackupAlarms: (name, more, opts) =>
+    new aws.BackupAlarms(
+      name,
+      {
+        environment,
+        region,
+        ownKey: true,
+        emails: ["platform@example.com"],
+        slack: { workspaceId: "T012AB3CD", channelId: "C012AB3CD" },
+        jobs: { files: { plan, vault } },
+        ...more,
+      },
+      opts,
+    ),
+  RestoreTesting: (name, more, opts) =>
+    new aws.RestoreTesting(
+      name,
+      {
+        environment,
+        vaults: [vault],
+        selections: { files: { type: "EFS" } },
+        validation: { checkFunctionArn: `arn:aws:lambda:${region}:123456789012:function:check`, topicArn },
+        ...more,
+      },
+      opts,
+    ),
+  BackupAudit: (name, more, opts) =>
+    new aws.BackupAudit(
+      name,
+      {
+        environment,
+        region,
+        configRecorder: true,
+        backups: { files: { plan, resourceTypes: ["EFS"] } },
+        reports: { bucket: "reports" },
+        ...more,
+      },
+      opts,
+    ),
+};
+
+/** Global services take no region. */
+const isGlobal = ({ type }: Registration) => type.startsWith("aws:iam/");
+/** As long as the name of an asset may be. */
+const long = "a-name-of-sixty-three-letters-which-is-all-an-asset-may-be-call";
+
+describe("every component of AWS", () => {
+  it("is listed here", () => {
+    const exported = Object.entries(aws).flatMap(([name, value]) =>
+      typeof value === "function" && "type" in value ? [name] : [],
+    );
+    assert.deepEqual(exported.sort(), Object.keys(components).sort());
+  });
+
+  for (const [title, make] of Object.entries(components))
+    describe(title, () => {
+      it("passes region and explicit provider to every child", async () => {
+        const all = await record(() => make("one", {}, { provider: new Provider("other", { region }) }));
+        const made = children(all);
+        assert.ok(made.length > 2, String(made.length));
+        assert.deepEqual(
+          made.filter(({ provider }) => !provider.includes("::other::")).map(({ name }) => name),
+          [],
+        );
+        assert.deepEqual(
+          made.filter((one) => !isGlobal(one) && one.inputs["region"] !== region).map(({ name }) => name),
+          [],
+        );
+      });
+
+      it("protects every child outside of development, and none where the program says so", async () => {
+        const made = children(await record(() => make("one", {})));
+        assert.deepEqual(
+          made.filter(({ protect }) => !protect).map(({ name }) => name),
+          [],
+        );
+        const open = children(await record(() => make("one", {}, { protect: false })));
+        // A key without which nothing is readable stays protected.
+        assert.deepEqual(
+          open.filter(({ protect, name }) => protect && name !== "one-key").map(({ name }) => name),
+          [],
+        );
+      });
+
+      it("hands retainOnDelete and aliases to the engine, whose part it is to hand them on", async () => {
+        const all = await record(() => make("one", {}, { retainOnDelete: true, aliases: [{ name: "former" }] }));
+        const { retainOnDelete, aliases } = all.find(({ type }) => type === `backup-tiers:aws:${title}`)!;
+        assert.deepEqual([retainOnDelete, aliases], [true, 1]);
+      });
+
+      it("stands beside a second one, with a long name too", async () => {
+        const all = await record(() => {
+          make("one", {});
+          make("two", {});
+          make(long, {});
+        });
+        const identities = children(all).map(({ type, name }) => `${type} ${name}`);
+        assert.equal(new Set(identities).size, identities.length);
+        const named = children(all).flatMap(({ type, inputs }) =>
+          // Selections are named within their plan.
+          typeof inputs["name"] === "string" && !type.includes("restoreTestingSelection")
+            ? [[type, inputs["name"]] as const]
+            : [],
+        );
+        assert.equal(new Set(named.map(String)).size, named.length, "names that services are given");
+      });
+
+      it("refuses a key that it does not know", async () => {
+        const [problem = ""] = await problemsOf(() => make("one", { tagz: {} }));
+        assert.match(problem, /^args\.tagz must be a key that is known .*write tags$/);
+      });
+    });
+});
