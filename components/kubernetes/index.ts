@@ -17,7 +17,7 @@ export type { KubeadmEtcd } from "./kubeadm-etcd.js";
 export { type KubernetesObjects, ObjectsBackup, type ObjectsBackupArgs } from "./objects-backup.js";
 export type { EgressPorts, Images, PodSettings, Resources, Scratch, Toleration } from "./pod-settings.js";
 export { PostgresBackup, type PostgresBackupArgs } from "./postgres-backup.js";
-export type { PostgresDatabase } from "./postgres-database.js";
+export type { PostgresDatabase, ReadReplica, ServerDatabase } from "./postgres-database.js";
 export type { CheckSettings, DrillSettings, ProofSettings } from "./proofs.js";
 export { RedisBackup, type RedisBackupArgs } from "./redis-backup.js";
 export type { RedisServer } from "./redis-server.js";

@@ -4,6 +4,7 @@ import { type Environment, type Issue, unknownKeys } from "../model/index.js";
 import { type EnvironmentArgument, resolveEnvironment } from "../shared/arguments.js";
 import type { SecretKeyReference } from "../shared/input.js";
 import { kubernetesName } from "../shared/names.js";
+import { problem } from "../shared/problem.js";
 import { throwOnErrors } from "../shared/problems.js";
 import type { BackupStore } from "../shared/store.js";
 import { AgentBundle } from "./agent-bundle.js";
@@ -151,6 +152,10 @@ function restorePod(
 
 function restoreIssues(args: RestoreJobArgs, environment: Environment): Issue[] {
   const issues = [...unknownKeys(args, keys, "args"), ...dataIssues(postgresDatabase, args.into, "into")];
+  if ((args.into as Partial<PostgresDatabase> | undefined)?.replica !== undefined) {
+    const rule = "be left out (a replica takes no rows)";
+    issues.push(problem("restore-into-server", "into.replica", rule, args.into.replica, "restore into the server"));
+  }
   if (args.artefact !== undefined && args.at !== undefined) {
     issues.push({
       id: "restore-one-selection",

@@ -267,6 +267,30 @@ function expand(text: string): string {
   );
 }
 
+describe("kubernetes.PostgresBackup, several databases and a replica", () => {
+  it("dumps all from the replica, and goes by the server's name", async () => {
+    let backup: kubernetes.PostgresBackup | undefined;
+    const database = {
+      host: "orders-db",
+      databases: [{ name: "orders", countTables: ["public.items"] }, { name: "ledger" }],
+      replica: { host: "orders-db-replica", port: 5433 },
+    };
+    const all = await declare((common) => {
+      backup = new kubernetes.PostgresBackup("it", { ...common, database });
+    });
+    assert.deepEqual(configOf(podOf(cronJobOf(all))).source, {
+      kind: "postgres",
+      host: "orders-db-replica",
+      port: 5433,
+      databases: database.databases,
+      user: "postgres",
+      sslMode: "prefer",
+    });
+    assert.deepEqual(egressOf(all, "it"), [5433]);
+    assert.equal(backup!.plan.assets.length, 1);
+  });
+});
+
 describe("the sources' descriptions", () => {
   const problems = async (make: (common: kubernetes.BackupJobArgs) => unknown): Promise<string[]> => {
     const error: unknown = await declare(make).then(
@@ -299,6 +323,29 @@ describe("the sources' descriptions", () => {
       "server.port must be a port from 1 to 65535 (TCP), got 65536; leave it out for 6379",
       'server.caSecret must stand beside tls: true (redis-cli), got "no TLS"; set tls: true or leave it out',
     ]);
+  });
+
+  it("of PostgreSQL need one database or a list of them, each once", async () => {
+    const postgres = (database: object) =>
+      problems(
+        (common) =>
+          new kubernetes.PostgresBackup("it", { ...common, database: database as kubernetes.PostgresDatabase }),
+      );
+    assert.deepEqual(await postgres({ host: "db" }), [
+      "database.database must be a name (libpq), got nothing; write it as you would give it to psql",
+    ]);
+    assert.deepEqual(await postgres({ host: "db", databases: [], replica: {} }), [
+      'database.databases must be a list of one database or more (pg_dump), got []; write [{ name: "orders" }]',
+      "database.replica.host must be a name (libpq), got nothing; write it as you would give it to psql",
+    ]);
+    assert.deepEqual(
+      await postgres({ host: "db", database: "a", databases: [{ name: "b" }, { name: "b", tables: [] }] }),
+      [
+        "database.databases[1].tables must be a key that is known (nothing reads other keys), got tables; remove it or use one of name, countTables",
+        'database.database must be left out where databases is given (its elements have them), got "a"; move it there',
+        'database.databases[1].name must be unique (one dump each), got "b"; name it once',
+      ].sort((one, other) => Number(other.includes("left out")) - Number(one.includes("left out"))),
+    );
   });
 
   it("of Git never show a password that stands in the address", async () => {
