@@ -39,8 +39,15 @@ export function resultLine(
   about: Pick<RunResult, "environment" | "asset">,
   outcome: Outcome,
 ): string {
-  const status = statuses[outcome.exitCode];
   const rounded = Math.round(seconds * 1000) / 1000;
-  const result: RunResult = { command, ...about, status, ...outcome, seconds: rounded };
-  return withoutSecrets(JSON.stringify(result));
+  return withoutSecrets(JSON.stringify({ ...resultOf(command, about, outcome), seconds: rounded }));
+}
+
+/** What a run says, without the time that it took. */
+export function resultOf(
+  command: string,
+  about: Pick<RunResult, "environment" | "asset">,
+  outcome: Outcome,
+): Readonly<Record<string, unknown>> {
+  return { command, ...about, status: statuses[outcome.exitCode], ...outcome };
 }

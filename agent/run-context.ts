@@ -30,7 +30,8 @@ function verificationKeys(signing: AgentConfig["signing"]): VerificationKey[] {
 }
 
 function openStore(store: AgentStore, factories: StoreFactories): Store {
-  const made = store.kind === "folder" ? factories.folder?.(store) : factories.s3?.(store);
-  if (made === undefined) throw new Error(`this bundle cannot write to ${store.kind}`);
-  return made;
+  // Each factory takes the stores of its own kind.
+  const make = factories[store.kind] as ((store: AgentStore) => Store) | undefined;
+  if (make === undefined) throw new Error(`this bundle cannot write to ${store.kind}`);
+  return make(store);
 }

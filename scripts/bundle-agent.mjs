@@ -13,7 +13,7 @@ const output = process.argv[2] ?? join(root, "dist", "agent");
 const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
 
 await mkdir(output, { recursive: true });
-for (const family of ["folder", "s3"]) {
+for (const family of ["folder", "s3", "gcs", "azure", "all"]) {
   const result = await build({
     absWorkingDir: root,
     entryPoints: [`agent/main-${family}.ts`],
@@ -24,7 +24,9 @@ for (const family of ["folder", "s3"]) {
     format: "cjs",
     minify: true,
     legalComments: "external",
-    define: { AGENT_VERSION: JSON.stringify(version) },
+    define: { AGENT_VERSION: JSON.stringify(version), "import.meta.url": "ownUrl" },
+    // Modules of Azure's SDK ask where they are.
+    banner: { js: '"use strict";const ownUrl=require("node:url").pathToFileURL(__filename).href;' },
     metafile: true,
     write: false,
     logLevel: "warning",

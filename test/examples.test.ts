@@ -12,6 +12,7 @@ const environments = ["development", "staging", "production"] as const;
 const programs: Readonly<Record<string, readonly string[]>> = {
   ".": environments,
   "examples/todo-app": environments,
+  "examples/backstage-idp": ["production"],
   "examples/quickstart": ["development", "staging"],
 };
 
@@ -26,7 +27,9 @@ interface Document {
   readonly plan: {
     readonly assets: readonly Asset[];
     readonly issues: readonly { readonly level: string; readonly message: string }[];
+    readonly unprotected: readonly { readonly name: string; readonly reason: string }[];
   };
+  readonly outputs: Record<string, unknown>;
 }
 
 interface Asset {
@@ -37,6 +40,7 @@ interface Asset {
   readonly longestGapSeconds: number | null;
   readonly copies: readonly { readonly store: string }[];
   readonly lock: unknown;
+  readonly targets: { readonly rtoSeconds: number | null };
 }
 
 async function preview(program: string, stack: string): Promise<Document> {
@@ -148,5 +152,41 @@ describe("the examples", () => {
       "todo-backup-snapshot-class purpose=backup",
       "todo-database-backup purpose=backup",
     ]);
+  });
+
+  it("give the Backstage platform what its guide backs up, leaves out and promises, cell by cell", () => {
+    const { plan, outputs } = document("examples/backstage-idp", "production");
+    assert.deepEqual(
+      plan.assets.map(({ name, schedule, retention, copies, targets }) => [
+        name,
+        schedule.cron,
+        retention,
+        copies.length,
+        targets.rtoSeconds,
+      ]),
+      [
+        ["catalogue", "0 2 * * *", { daily: 30 }, 2, 300],
+        ["terraform-state", null, { pitrDays: 3653 }, 2, null],
+        ["volumes", "0 3 * * *", { daily: 7 }, 2, 900],
+      ],
+    );
+    const scenarios = outputs["recovery"] as Record<string, string>[];
+    assert.deepEqual(
+      scenarios.map(({ scenario, detection, response, rto }) => [scenario, detection, response, rto]),
+      [
+        ["Pod crash", "Pod not ready", "Auto-restart via K8s", "< 1 min"],
+        ["Database corruption", "Query failures", "Restore from backup", "5 min"],
+        ["PVC failure", "Volume errors", "Restore from EBS snapshot", "15 min"],
+        ["Node failure", "Node NotReady", "Auto-replace via ASG", "5 min"],
+        ["AZ outage", "Multi-AZ deployment", "Traffic shifts automatically", "< 1 min"],
+        ["Region outage", "Manual detection", "Full DR in new region", "45 min"],
+        ["Accidental deletion", "User report", "Restore from backup", "10 min"],
+      ],
+    );
+    const readme = readFileSync(join(root, "examples/backstage-idp/README.md"), "utf8").replace(/ +/g, " ");
+    for (const { scenario, detection, response, rto, by } of scenarios)
+      assert.ok(readme.includes(`| ${[scenario, detection, response, rto, by].join(" | ")} |`), scenario);
+    for (const { name, reason } of plan.unprotected) assert.ok(readme.includes(`| ${name} | ${reason} |`), name);
+    assert.equal(plan.unprotected.length, 8);
   });
 });

@@ -1,47 +1,53 @@
 import { readOverview, sizeOf, type Backup, type Overview } from "../backup-overview.js";
 import { chainProblems } from "../chain.js";
+import { drillReport } from "../check/drills.js";
+import type { Finding } from "../check/finding.js";
+import { freeSpaces, spaceFindings } from "../check/free-space.js";
+import { lockFindings } from "../check/locks.js";
+import type { CheckFigures } from "../check/metrics.js";
+import { reportCheck, reportProblems } from "../check/report.js";
+import { clockToleranceSeconds } from "../clocks.js";
 import { say } from "../console.js";
-import { newestDrills } from "../drill/newest-record.js";
-import { reasonOf } from "../failure.js";
+import type { DrillRecord } from "../drill/record.js";
+import { configurationFailure, reasonOf } from "../failure.js";
 import { verifyPart } from "../part-reader.js";
 import type { Outcome } from "../result.js";
 import type { RunContext } from "../run-context.js";
 import type { StoredBackup } from "../stored-backup.js";
 import type { Options } from "./command.js";
 
-/** Something that is not as it must be. */
-interface Finding {
-  readonly id?: string;
-  readonly store?: string;
-  readonly message: string;
-}
-
-/** Clocks of two machines may differ by so much. */
-const clockToleranceSeconds = 300;
 /** Backups before the newest whose median is the size to expect. */
 const comparedSizes = 14;
 /** A backup of less than this part of the median has lost data. */
 const smallestShare = 0.5;
-/** Periods between drills after which the newest is too old: one may fail and be repeated. */
-const drillPeriods = 2;
-/** No dump is smaller than this, not even one of an empty database. */
-const smallestPlainBytes = 256;
+/** No backup of such a source is smaller, not even of an empty one; a snapshot of etcd has four pages and a hash. */
+const smallestPlainBytes: Readonly<Record<string, number>> = {
+  postgres: 256,
+  "kubernetes-objects": 256,
+  etcd: 4 * 4096 + 32,
+};
 
 /** Checks what the stores hold; every finding is told, and any of them makes the exit code 3. */
 export async function check(context: RunContext, options: Options): Promise<Outcome> {
+  const problems = reportProblems(options);
+  if (problems.length > 0) throw configurationFailure(problems);
   const overview = await readOverview(context);
   const now = new Date();
   const good = overview.backups.filter((backup) => backup.good !== undefined);
   const newest = good.at(-1);
+  const newestBytes = newest?.good === undefined ? 0 : sizeOf(newest.good);
+  const looked = options["all"] === true ? good : good.slice(-1);
   const drills = await drillReport(context, overview, now);
+  const spaces = await freeSpaces(context.config.stores, newestBytes);
   const findings: Finding[] = [
     ...ageFindings(newest?.good, context.config.maxAgeSeconds, now),
     ...copyFindings(overview, newest, context, now),
     ...chainProblems(overview.backups, context.config.retention, now),
     ...sizeFindings(good.map((backup) => backup.good).filter((copy) => copy !== undefined)),
-    ...(await lockFindings(newest, now)),
+    ...(await lockFindings(looked, now)),
     ...drills.findings,
-    ...(options["deep"] === true ? await deepFindings(options["all"] === true ? good : good.slice(-1)) : []),
+    ...spaceFindings(spaces),
+    ...(options["deep"] === true ? await deepFindings(looked) : []),
   ];
   for (const { id, store, message } of findings)
     say([id, store, message].filter((part) => part !== undefined).join(": "));
@@ -49,14 +55,41 @@ export async function check(context: RunContext, options: Options): Promise<Outc
   const exitCode = findings.length > 0 ? 3 : failed.length > 0 ? 1 : 0;
   const reasons = failed.map(({ name, message }) => `; ${name} cannot be read: ${message}`).join("");
   const message = findings.length === 0 ? `${good.length} backups, all as they must be` : summary(findings);
-  return {
+  const outcome: Outcome = {
     exitCode,
     id: newest?.id,
-    bytes: newest?.good === undefined ? 0 : sizeOf(newest.good),
+    bytes: newestBytes,
     stores: overview.stores,
     message: message + reasons,
     findings,
+    freeBytes: Object.fromEntries(spaces.map(({ store, freeBytes }) => [store, freeBytes])),
     ...drills.result,
+  };
+  return reportCheck(outcome, figuresOf(context, overview, outcome, drills.passed), options);
+}
+
+function figuresOf(
+  { config, stores }: RunContext,
+  { backups }: Overview,
+  { findings, freeBytes }: Outcome,
+  drill: DrillRecord | undefined,
+): CheckFigures {
+  const good = backups.filter((backup) => backup.good !== undefined);
+  const newest = good.at(-1);
+  const manifest = newest?.good?.manifest;
+  const holders = (newest?.copies ?? []).filter(({ problem }) => problem === undefined).map(({ store }) => store.name);
+  return {
+    environment: config.environment,
+    asset: config.asset,
+    newest: manifest === undefined ? undefined : new Date(manifest.startedAt),
+    newestBytes: manifest === undefined ? undefined : sizeOf({ manifest }),
+    goodBackups: good.length,
+    badBackups: backups.length - good.length,
+    findings: (findings as readonly Finding[]).length,
+    drilled: drill === undefined ? undefined : new Date(drill.startedAt),
+    rtoSeconds: drill?.rtoSeconds ?? undefined,
+    copies: Object.fromEntries(stores.map(({ name }) => [name, holders.includes(name)])),
+    freeBytes: freeBytes as Readonly<Record<string, number>>,
   };
 }
 
@@ -100,7 +133,8 @@ function sizeFindings(good: readonly StoredBackup[]): Finding[] {
   if (newest?.manifest === undefined) return [];
   const { id } = newest;
   const plain = newest.manifest.parts.reduce((sum, { plainBytes }) => sum + plainBytes, 0);
-  if (plain < smallestPlainBytes) return [{ id, message: `it holds ${plain} bytes, fewer than any backup has` }];
+  if (plain < (smallestPlainBytes[newest.manifest.source.kind] ?? 1))
+    return [{ id, message: `it holds ${plain} bytes, fewer than any backup has` }];
   const before = good
     .slice(-1 - comparedSizes, -1)
     .map(sizeOf)
@@ -109,52 +143,6 @@ function sizeFindings(good: readonly StoredBackup[]): Finding[] {
   const size = sizeOf(newest);
   if (median === undefined || size >= median * smallestShare) return [];
   return [{ id, message: `it has ${size} bytes; the ${before.length} before it have ${median} (median)` }];
-}
-
-async function lockFindings(newest: Backup | undefined, now: Date): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  for (const { id, store, manifest, manifestKey } of newest?.copies ?? []) {
-    const promised = manifest?.lockedUntil ?? null;
-    if (promised === null || new Date(promised) <= now) continue;
-    try {
-      const until = await store.lockedUntil(manifestKey);
-      // The server keeps whole seconds.
-      if (until === "unknown" || (until !== undefined && until.getTime() + 1000 > Date.parse(promised))) continue;
-      const found = until === undefined ? "it shows no lock" : `its lock ends ${until.toISOString()}`;
-      const advice = "the bucket needs Object Lock and this reader s3:GetObjectRetention";
-      findings.push({ id, store: store.name, message: `${found} in place of ${promised}; ${advice}` });
-    } catch (error) {
-      findings.push({ id, store: store.name, message: `its lock cannot be read: ${reasonOf(error)}` });
-    }
-  }
-  return findings;
-}
-
-/** The newest drill and its age, where the configuration says how often drills are made. */
-async function drillReport(
-  context: RunContext,
-  { catalogues }: Overview,
-  now: Date,
-): Promise<{ readonly findings: readonly Finding[]; readonly result: object }> {
-  const every = context.config.drill?.everySeconds;
-  if (every === undefined) return { findings: [], result: {} };
-  const stores = catalogues.map(({ store }) => store);
-  const { newest, passed, bad } = await newestDrills(context, stores);
-  const findings: Finding[] = bad.map(({ id, store, problem }) => ({ id, store, message: `drill record: ${problem}` }));
-  if (newest?.passed === false) {
-    findings.push({ id: newest.id, message: `the newest drill failed: ${newest.problems.join("; ")}` });
-  }
-  if (passed === undefined) {
-    return { findings: [...findings, { message: "there is no drill that passed" }], result: { drill: null } };
-  }
-  const ageSeconds = Math.round((now.getTime() - Date.parse(passed.startedAt)) / 1000);
-  const mostAge = every * drillPeriods;
-  if (ageSeconds > mostAge) {
-    const message = `the newest drill that passed is ${ageSeconds} seconds old; it may be ${mostAge}`;
-    findings.push({ id: passed.id, message });
-  }
-  const { id, backup, rtoSeconds, rpoSeconds } = passed;
-  return { findings, result: { drill: { id, backup, ageSeconds, rtoSeconds, rpoSeconds } } };
 }
 
 async function deepFindings(backups: readonly Backup[]): Promise<Finding[]> {

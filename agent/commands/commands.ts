@@ -16,10 +16,13 @@ export const commands: Readonly<Record<string, Command>> = {
     run: list,
   },
   check: {
-    summary: "Checks age, signature, chain, objects, lock and size of what the stores hold.",
+    summary: "Checks age, signature, chain, objects, lock, size, room and drills of what the stores hold.",
     options: {
       deep: { help: "also read the newest backup in every store and compare its hashes" },
-      all: { help: "with --deep: read every backup" },
+      all: { help: "look at every backup, not only the newest: its locks, and with --deep its bytes" },
+      status: { value: "FILE", help: "write the result as a JSON document" },
+      metrics: { value: "FILE", help: "write figures for node_exporter's textfile collector (NAME.prom)" },
+      push: { value: "URL", help: "push the figures to a Pushgateway" },
     },
     run: check,
   },

@@ -1,6 +1,7 @@
 import { expired } from "../../components/model/retention.js";
 import { say } from "../console.js";
-import { reasonOf } from "../failure.js";
+import { clockToleranceSeconds, folderClockAhead } from "../clocks.js";
+import { AgentFailure, reasonOf } from "../failure.js";
 import type { Outcome, StoreResult } from "../result.js";
 import type { RunContext } from "../run-context.js";
 import { assetFolder, manifestExtension, signatureExtension } from "../object-name.js";
@@ -46,6 +47,7 @@ async function pruneStore(context: RunContext, catalogue: StoreCatalogue, dryRun
   const { store } = catalogue;
   const good = catalogue.backups.filter(({ problem }) => problem === undefined);
   if (good.length === 0) return [];
+  await refuseWrongClock(context, catalogue, good);
   const gone = expired(good, context.config.retention, new Date());
   if (dryRun) return gone.map(({ id }) => id);
   for (const backup of gone) {
@@ -54,6 +56,38 @@ async function pruneStore(context: RunContext, catalogue: StoreCatalogue, dryRun
   }
   await removeAbandoned(context, catalogue);
   return gone.map(({ id }) => id);
+}
+
+/**
+ * By a clock that is ahead everything but the newest has expired. So the clocks of this machine, of the file server and
+ * of whoever wrote the newest backup must agree, and that backup must be as young as its schedule makes it.
+ */
+async function refuseWrongClock(
+  { config }: RunContext,
+  { store, listing }: StoreCatalogue,
+  good: readonly StoredBackup[],
+): Promise<void> {
+  const newest = good.at(-1);
+  if (newest?.manifest === undefined) return;
+  const refuse = (reason: string): never => {
+    throw new AgentFailure(1, `nothing removed: ${reason}`);
+  };
+  const ahead = await folderClockAhead(config.stores.find(({ name }) => name === store.name));
+  if (Math.abs(ahead) > clockToleranceSeconds) {
+    refuse(`the store's clock is ${Math.round(ahead)} seconds ahead of this machine's; set the clocks`);
+  }
+  const { startedAt, finishedAt } = newest.manifest;
+  const age = Math.round((Date.now() - Date.parse(startedAt)) / 1000);
+  if (age < -clockToleranceSeconds) refuse(`${newest.id} is of the future, ${startedAt}; set the clocks`);
+  const written = listing.objects.get(newest.manifestKey)?.modified.getTime() ?? 0;
+  const off = Math.round((written - Date.parse(finishedAt)) / 1000);
+  if (Math.abs(off) > clockToleranceSeconds) {
+    refuse(`the store wrote ${newest.id} ${off} seconds after it was finished by its own clock; set the clocks`);
+  }
+  const most = config.maxAgeSeconds ?? Infinity;
+  if (age > most) {
+    refuse(`the newest backup is ${age} seconds old and may be ${most}: the clock is wrong, or backups have stopped`);
+  }
 }
 
 /** The manifest first: a run that is killed in between leaves objects that do not count, never a manifest that lies. */

@@ -55,7 +55,7 @@ async function readRecord(context: RunContext, store: Store, id: string): Promis
   const bytes = await store.readWhole(drillKey(place, id));
   if (context.publicKeys.length > 0) {
     const signature = await store.readWhole(drillKey(place, id, drillSignatureExtension));
-    const problem = signatureProblem(bytes, signature.toString("utf8"), context.publicKeys);
+    const problem = await signatureProblem(bytes, signature.toString("utf8"), context.publicKeys);
     if (problem !== undefined) throw new Error(problem);
   }
   return parseRecord(bytes, context, id);

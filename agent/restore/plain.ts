@@ -1,5 +1,6 @@
 import { createWriteStream } from "node:fs";
-import { rename, rm, stat } from "node:fs/promises";
+import { readdir, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { AgentFailure, reasonOf } from "../failure.js";
 import { interruption } from "../interruption.js";
@@ -7,6 +8,7 @@ import type { Manifest, ManifestPart } from "../manifest.js";
 import { plainStages, type PlainStages } from "../part-reader.js";
 import type { Outcome } from "../result.js";
 import type { StoredBackup } from "../stored-backup.js";
+import { isLeftover, unfinishedName } from "../stores/leftover.js";
 
 /** Writes one decrypted part to a new file that only its owner can read, or to stdout. */
 export async function writePlain(
@@ -54,7 +56,8 @@ async function writeFile(stages: PlainStages, output: string): Promise<void> {
     () => false,
   );
   if (taken) throw new AgentFailure(2, `--output must name a new file, got ${output}, which exists; choose another`);
-  const unfinished = `${output}.part-${process.pid}`;
+  await clearLeftovers(output);
+  const unfinished = unfinishedName(output);
   try {
     await pipeline([...stages, createWriteStream(unfinished, { mode: 0o600, flags: "wx", flush: true })], {
       signal: interruption,
@@ -63,5 +66,16 @@ async function writeFile(stages: PlainStages, output: string): Promise<void> {
   } catch (error) {
     await rm(unfinished, { force: true });
     throw error;
+  }
+}
+
+/** A run that was killed left what it had written; it may fill the disk that this one needs. */
+async function clearLeftovers(output: string): Promise<void> {
+  const folder = dirname(output);
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((each) => each.startsWith(`${basename(output)}.part-`))) {
+    const path = join(folder, name);
+    const status = await stat(path).catch(() => undefined);
+    if (status !== undefined && isLeftover(path, status.mtime, new Date())) await rm(path, { force: true });
   }
 }

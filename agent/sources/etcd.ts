@@ -59,6 +59,8 @@ async function takeSnapshot(source: EtcdSource, file: string): Promise<Date> {
     ["cert", source.certFile],
     ["key", source.keyFile],
   ].flatMap(([name, value]) => (value === undefined ? [] : [`--${String(name)}=${value}`]));
+  // A snapshot waits for ever where nobody answers or lets it in; this question has a time limit.
+  await run("etcdctl", [...options, "--command-timeout=10s", "endpoint", "status"], {});
   const time = new Date();
   await run("etcdctl", [...options, "snapshot", "save", file], {});
   return time;

@@ -1,21 +1,18 @@
-import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { Agent as HttpsAgent } from "node:https";
 import { join } from "node:path";
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import type { S3AgentStore } from "../../components/model/agent-config.js";
 import { hideSecret } from "../console.js";
-import { AgentFailure, reasonOf } from "../failure.js";
+import type { ServerClock } from "./server-clock.js";
+import { connectSeconds, idleAgents, idleMilliseconds } from "./idle-agents.js";
 
 /** Attempts for one request, the first included; the SDK waits longer before each. */
 const attempts = 5;
-const connectMilliseconds = 10_000;
-/** A connection on which nothing moves for so long is dead. */
-const idleMilliseconds = 120_000;
 
 /** A client for the server of a store. */
-export function s3Client(store: S3AgentStore): S3Client {
-  const { endpoint, forcePathStyle, caFile, credentialsFolder } = store;
+export function s3Client(store: S3AgentStore, clock: ServerClock): S3Client {
+  const { endpoint, forcePathStyle, credentialsFolder } = store;
+  const { http: httpAgent, https: httpsAgent } = idleAgents(store);
   const config: S3ClientConfig = {
     region: store.region,
     maxAttempts: attempts,
@@ -23,23 +20,36 @@ export function s3Client(store: S3AgentStore): S3Client {
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
     requestHandler: {
-      connectionTimeout: connectMilliseconds,
-      socketTimeout: idleMilliseconds,
-      ...(caFile === undefined ? {} : { httpsAgent: new HttpsAgent({ keepAlive: true, ca: readAuthorities(caFile) }) }),
+      connectionTimeout: connectSeconds * 1000,
+      socketTimeout: idleMilliseconds(store),
+      httpAgent,
+      httpsAgent,
     },
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(forcePathStyle === undefined ? {} : { forcePathStyle }),
     ...(credentialsFolder === undefined ? {} : { credentials: () => readCredentials(credentialsFolder) }),
   };
-  return new S3Client(config);
+  const client = new S3Client(config);
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      clock.note((result.response as { readonly headers?: Readonly<Record<string, string>> }).headers?.["date"]);
+      return result;
+    },
+    { step: "deserialize", priority: "low", name: "serverClock" },
+  );
+  client.middlewareStack.add((next) => (args) => next(args).catch(tellStatus), { step: "initialize", name: "status" });
+  return client;
 }
 
-function readAuthorities(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw new AgentFailure(2, `caFile must be a readable file (the agent), got ${reasonOf(error)}; check the mount`);
-  }
+/** Proxies and load balancers answer in their own words, which the SDK cannot read; the status says enough. */
+function tellStatus(error: unknown): never {
+  const { $metadata, message, name } = error as Error & { readonly $metadata?: { readonly httpStatusCode?: number } };
+  const status = $metadata?.httpStatusCode;
+  if (status === undefined || status < 300) throw error;
+  const readable = name !== "Error" && !/UnknownError|parse error/i.test(message);
+  (error as Error).message = readable ? message : `the server answered with status ${status}`;
+  throw error;
 }
 
 async function readCredentials(folder: string): Promise<{ accessKeyId: string; secretAccessKey: string }> {

@@ -2,8 +2,10 @@ import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { GetObjectCommand, HeadObjectCommand, paginateListObjectsV2, type S3Client } from "@aws-sdk/client-s3";
 import type { S3AgentStore } from "../../components/model/agent-config.js";
+import { PartWriter } from "./part-writer.js";
 import { s3Client } from "./s3-client.js";
-import { S3Writer } from "./s3-writer.js";
+import { S3Upload, s3Terms } from "./s3-upload.js";
+import { ServerClock } from "./server-clock.js";
 import { ObjectMissing, type ObjectRetention, type ObjectWriter, type Store, type StoredObject } from "./store.js";
 
 /** Objects in a bucket. It removes nothing: lifecycle rules do. */
@@ -11,19 +13,24 @@ export class S3Store implements Store {
   readonly name: string;
   readonly prefix: string;
   readonly description: string;
+  private readonly clock = new ServerClock();
   private readonly client: S3Client;
   private readonly bucket: string;
+  private readonly legalHold: boolean;
 
   constructor(config: S3AgentStore) {
     this.name = config.name;
     this.prefix = config.prefix ?? "";
     this.bucket = config.bucket;
+    this.legalHold = config.legalHold === true;
     this.description = `s3 bucket ${config.bucket} in ${config.endpoint ?? config.region}`;
-    this.client = s3Client(config);
+    this.client = s3Client(config, this.clock);
   }
 
   create(key: string, retention: ObjectRetention): ObjectWriter {
-    return new S3Writer(this.client, { Bucket: this.bucket, Key: key }, retention);
+    const target = { Bucket: this.bucket, Key: key };
+    const terms = s3Terms(retention, this.legalHold);
+    return new PartWriter((signal) => new S3Upload(this.client, target, terms, signal), this.clock);
   }
 
   async *list(prefix: string): AsyncIterable<StoredObject> {

@@ -13,7 +13,7 @@ import type { RegisteredResource } from "./registered-resource.js";
 import { ResourceMonitor } from "./resource-monitor.js";
 import type { StackReferenceAnswers } from "./stack-reference-answers.js";
 import { isProviderType } from "./urn.js";
-import { isUnknownText, PRINTED_UNKNOWN, printableMap, secretTextsOf, type WireMap } from "./wire-value.js";
+import { printableMap, printableText, secretTextsOf, type WireMap } from "./wire-value.js";
 
 /** What to preview, and how. */
 export interface PreviewRequest {
@@ -195,22 +195,21 @@ function previewedResource(resource: RegisteredResource, redaction: Redaction): 
   const { options } = resource;
   const inputs: WireMap = printableMap(resource.inputs);
   return {
-    urn: resource.urn,
+    urn: printableText(resource.urn),
     type: resource.type,
-    name: resource.name,
-    parent: orNull(resource.parent),
+    name: printableText(resource.name),
+    parent: orNull(printableText(resource.parent)),
     custom: resource.custom,
     ...(resource.external ? { external: true as const } : {}),
-    provider: resource.provider === "" ? null : providerText(resource.provider),
+    provider: orNull(printableText(resource.provider)),
     inputs: redaction.map(inputs),
-    options: { ...options, deletedWith: orNull(options.deletedWith) },
+    options: {
+      ...options,
+      deletedWith: orNull(printableText(options.deletedWith)),
+      dependsOn: options.dependsOn.map(printableText),
+      aliases: options.aliases.map(printableText),
+    },
   };
-}
-
-function providerText(reference: string): string {
-  const end = reference.lastIndexOf("::");
-  const id = reference.slice(end + 2);
-  return `${reference.slice(0, end)}::${isUnknownText(id) ? PRINTED_UNKNOWN : id}`;
 }
 
 function orNull(text: string): string | null {

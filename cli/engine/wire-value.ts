@@ -30,6 +30,7 @@ const UNKNOWNS = [
 ];
 
 const ANY_UNKNOWN = new RegExp(UNKNOWNS.join("|"), "i");
+const EVERY_UNKNOWN = new RegExp(UNKNOWNS.join("|"), "gi");
 
 /** Wraps a value as a secret. */
 export function secretValue(value: WireValue): WireValue {
@@ -44,6 +45,11 @@ export function isPlainMap(value: WireValue | undefined): value is WireMap {
 /** Whether a text is, or is built from, an unknown value. */
 export function isUnknownText(value: WireValue | undefined): boolean {
   return typeof value === "string" && ANY_UNKNOWN.test(value);
+}
+
+/** A text that names something, as a URN does: unknown values inside it are shown where they stand. */
+export function printableText(text: string): string {
+  return text.replace(EVERY_UNKNOWN, PRINTED_UNKNOWN);
 }
 
 /**

@@ -16,11 +16,21 @@ export function nameWhereNeeded(name: string, maxLength: number): string | undef
 
 /** A name of letters, digits and dashes; one that had to be changed ends in a hash, so that two never become one. */
 export function shortName(name: string, maxLength: number): string {
-  const plain = name.replace(/[^A-Za-z0-9_-]+/g, "-");
+  return shortened(name, maxLength, "-", /[^A-Za-z0-9_-]+/g);
+}
+
+/** The same with underscores, for the services that refuse dashes; it begins with a letter. */
+export function underscoreName(name: string, maxLength: number): string {
+  const begun = /^[A-Za-z]/.test(name) ? name : `b_${name}`;
+  return shortened(begun, maxLength, "_", /[^A-Za-z0-9_]+/g);
+}
+
+function shortened(name: string, maxLength: number, joint: string, refused: RegExp): string {
+  const plain = name.replace(refused, joint);
   if (plain === name && plain.length <= maxLength) return plain;
   const hash = createHash("sha256")
     .update(name)
     .digest("hex")
     .slice(0, suffixLength - 1);
-  return `${plain.slice(0, maxLength - suffixLength)}-${hash}`;
+  return `${plain.slice(0, maxLength - suffixLength)}${joint}${hash}`;
 }

@@ -1,6 +1,11 @@
 import { type Environment, type Issue, limits, type LockPolicy, parseDuration, unknownKeys } from "../model/index.js";
 import type { BackupBucketArgs } from "./backup-bucket-args.js";
+import { trustIssues } from "./bucket-access-rules.js";
 import { lifecycleDays } from "./bucket-lifecycle.js";
+import { coldIssues } from "./bucket-lifecycle-rules.js";
+import { replicationIssues } from "./bucket-replication-rules.js";
+import { regionOf } from "./plan-one.js";
+import { problem } from "./problem.js";
 
 const keys = [
   "environment",
@@ -9,8 +14,15 @@ const keys = [
   "bucketName",
   "prefix",
   "kmsKeyArn",
+  "ownKey",
   "lock",
   "expireAfterDays",
+  "coldStorage",
+  "replication",
+  "replicasFromAccounts",
+  "writers",
+  "readers",
+  "accessLogBucket",
   "abortIncompleteUploadsAfterDays",
   "credentialsSecret",
   "tags",
@@ -32,6 +44,23 @@ export function backupBucketIssues(args: BackupBucketArgs, environment: Environm
     ...dayIssues("expireAfterDays", args.expireAfterDays ?? []),
     ...dayIssues("abortIncompleteUploadsAfterDays", [args.abortIncompleteUploadsAfterDays ?? 2]),
     ...ruleCountIssues(args, environment),
+    ...coldIssues(args.coldStorage, lifecycleDays(environment, args.expireAfterDays)),
+    ...trustIssues(args.writers, "writers"),
+    ...trustIssues(args.readers, "readers"),
+    ...keyIssues(args),
+    ...accountIssues(args),
+    ...(args.replication === undefined
+      ? []
+      : replicationIssues(
+          args.replication,
+          {
+            region: regionOf(args.region),
+            account: args.account,
+            encryptedByKey: args.kmsKeyArn !== undefined || args.ownKey === true,
+            locks: true,
+          },
+          "replication",
+        )),
   ];
 }
 
@@ -43,7 +72,7 @@ function bucketNameIssues(name: string | undefined): Issue[] {
   return good
     ? []
     : [
-        issue(
+        problem(
           "bucket-name",
           "bucketName",
           "be 3 to 63 lower-case letters, digits, dots and dashes (S3 naming rules)",
@@ -62,7 +91,7 @@ function lockIssues(lock: unknown): Issue[] {
     const seconds = parseDuration(period);
     if (seconds > limits.s3ObjectLockMax.value * 86_400)
       issues.push(
-        issue(
+        problem(
           "lock-period",
           "lock.period",
           `be at most ${String(limits.s3ObjectLockMax.value)} days (S3 Object Lock)`,
@@ -72,7 +101,7 @@ function lockIssues(lock: unknown): Issue[] {
       );
   } catch (error) {
     issues.push(
-      issue(
+      problem(
         "lock-period",
         "lock.period",
         "be a duration",
@@ -83,7 +112,7 @@ function lockIssues(lock: unknown): Issue[] {
   }
   if (mode !== undefined && !["governance", "compliance"].includes(mode))
     issues.push(
-      issue(
+      problem(
         "lock-mode",
         "lock.mode",
         'be "governance" or "compliance" (S3 Object Lock)',
@@ -93,7 +122,7 @@ function lockIssues(lock: unknown): Issue[] {
     );
   if (mode === "compliance" && acknowledgeIrreversible !== true)
     issues.push(
-      issue(
+      problem(
         "compliance-is-acknowledged",
         "lock.acknowledgeIrreversible",
         "be true for compliance mode (nobody, not even the root user, can delete before the period ends)",
@@ -107,14 +136,14 @@ function lockIssues(lock: unknown): Issue[] {
 function dayIssues(path: string, days: readonly number[]): Issue[] {
   return days
     .filter((value) => !Number.isInteger(value) || value < 1)
-    .map((value) => issue("whole-days", path, "be whole days from 1 (S3 Lifecycle)", value, "round it up"));
+    .map((value) => problem("whole-days", path, "be whole days from 1 (S3 Lifecycle)", value, "round it up"));
 }
 
 function ruleCountIssues(args: BackupBucketArgs, environment: Environment): Issue[] {
   const count = lifecycleDays(environment, args.expireAfterDays).length + 2;
   if (count <= limits.s3LifecycleRulesMax.value) return [];
   return [
-    issue(
+    problem(
       "lifecycle-rule-count",
       "expireAfterDays",
       `need at most ${String(limits.s3LifecycleRulesMax.value)} rules (S3 Lifecycle)`,
@@ -124,7 +153,24 @@ function ruleCountIssues(args: BackupBucketArgs, environment: Environment): Issu
   ];
 }
 
-function issue(id: string, path: string, rule: string, value: unknown, advice: string): Issue {
-  const shown = value === undefined ? "nothing" : JSON.stringify(value);
-  return { id, level: "error", path, message: `${path} must ${rule}, got ${shown}; ${advice}` };
+function keyIssues({ kmsKeyArn, ownKey }: BackupBucketArgs): Issue[] {
+  return kmsKeyArn !== undefined && ownKey === true
+    ? [problem("bucket-key", "ownKey", "be left out where kmsKeyArn is given", ownKey, "decide for one of the two")]
+    : [];
+}
+
+function accountIssues({ replicasFromAccounts = [] }: BackupBucketArgs): Issue[] {
+  return replicasFromAccounts.flatMap((account, index) =>
+    /^\d{12}$/.test(account)
+      ? []
+      : [
+          problem(
+            "account-number",
+            `replicasFromAccounts[${index}]`,
+            "be an account of 12 digits (IAM)",
+            account,
+            "write the account's number",
+          ),
+        ],
+  );
 }

@@ -1,24 +1,18 @@
 import * as s3 from "@pulumi/aws/s3";
 import * as pulumi from "@pulumi/pulumi";
-import type { Environment, LockPolicy, StoreDeclaration } from "../model/index.js";
-import { parseDuration, wholeDays } from "../model/index.js";
+import type { StoreDeclaration } from "../model/index.js";
 import { resolveEnvironment } from "../shared/arguments.js";
 import { throwOnErrors } from "../shared/problems.js";
 import type { BackupStore, S3Access } from "../shared/store.js";
-import type { BackupBucketArgs } from "./backup-bucket-args.js";
+import type { BackupBucketArgs, ReplicaBucket } from "./backup-bucket-args.js";
 import { backupBucketIssues } from "./backup-bucket-rules.js";
-import { bucketPolicy } from "./bucket-policy.js";
-import { lifecycleDays, lifecycleRules } from "./bucket-lifecycle.js";
-
-/** What the provider may fill in on the bucket for settings that are resources of their own. */
-const separateSettings = [
-  "grants",
-  "lifecycleRules",
-  "objectLockConfiguration",
-  "replicationConfiguration",
-  "serverSideEncryptionConfiguration",
-  "versionings",
-];
+import { bucketRole } from "./bucket-role.js";
+import { readerStatements, writerStatements } from "./bucket-access.js";
+import { lifecycleDays } from "./bucket-lifecycle.js";
+import { replicate } from "./bucket-replication.js";
+import { configureBackupBucket, secureBucket, separateSettings } from "./bucket-settings.js";
+import { encryptionKey } from "./encryption-key.js";
+import { libraryTags, regionOf } from "./plan-one.js";
 
 /**
  * A bucket for backups: Object Lock and versioning, encryption, no public access, TLS only, and a lifecycle that
@@ -28,7 +22,7 @@ const separateSettings = [
  * @example
  * const primary = new BackupBucket("backups", { environment: "production", region: "eu-west-1" });
  */
-export class BackupBucket extends pulumi.ComponentResource implements BackupStore {
+export class BackupBucket extends pulumi.ComponentResource implements BackupStore, ReplicaBucket {
   /** Type of the component in states and policies. */
   static readonly type = "backup-tiers:aws:BackupBucket";
 
@@ -40,6 +34,16 @@ export class BackupBucket extends pulumi.ComponentResource implements BackupStor
   readonly bucketName: pulumi.Output<string>;
   /** ARN of the bucket. */
   readonly arn: pulumi.Output<string>;
+  /** ARN of the KMS key that encrypts it; absent where S3 has the keys. */
+  readonly kmsKeyArn: pulumi.Output<string> | undefined;
+  /** ARN of the role of its own that adds artefacts; empty without one. */
+  readonly writerRoleArn: pulumi.Output<string>;
+  /** Name of the role that adds artefacts; empty without `writers`. */
+  readonly writerRoleName: pulumi.Output<string>;
+  /** ARN of the role of its own that reads them; empty without one. */
+  readonly readerRoleArn: pulumi.Output<string>;
+  /** Name of the role that reads them; empty without `readers`. */
+  readonly readerRoleName: pulumi.Output<string>;
 
   constructor(name: string, args: BackupBucketArgs, opts?: pulumi.ComponentResourceOptions) {
     super(BackupBucket.type, name, {}, opts);
@@ -47,7 +51,9 @@ export class BackupBucket extends pulumi.ComponentResource implements BackupStor
     throwOnErrors("aws.BackupBucket", name, [...issues, ...backupBucketIssues(args, environment)], this);
     const keeps = environment.base !== "development";
     const options = { parent: this, protect: opts?.protect ?? (keeps ? true : undefined) };
+    const tags = libraryTags(environment, args.tags);
 
+    this.kmsKeyArn = keyOf(name, args, keeps, tags, options);
     const bucket = new s3.Bucket(
       name,
       {
@@ -55,18 +61,31 @@ export class BackupBucket extends pulumi.ComponentResource implements BackupStor
         region: args.region,
         objectLockEnabled: true,
         forceDestroy: !keeps,
-        tags: { "managed-by": "pulumi-backup-tiers", environment: environment.name, ...args.tags },
+        tags,
       },
       { ...options, ignoreChanges: separateSettings },
     );
-    const { bucket: bucketName } = bucket;
+    const { bucket: bucketName, arn } = bucket;
     this.expiresAfterDays = lifecycleDays(environment, args.expireAfterDays);
-    configure(name, args, environment, bucket, this.expiresAfterDays, options);
+    const { kmsKeyArn, expiresAfterDays } = this;
+    const target = { bucket: bucketName, arn, region: args.region, kmsKeyArn };
+    const versioning = secureBucket(name, target, args.replicasFromAccounts, options);
+    configureBackupBucket(name, args, environment, target, expiresAfterDays, versioning, options);
+    if (args.replication !== undefined)
+      replicate(name, { ...target, account: args.account }, [args.replication], tags, options, [versioning]);
+    const access = { arn, prefix: (args.prefix ?? "").replace(/\/+$/, ""), kmsKeyArn };
+    const roleOptions = { region: regionOf(args.region), tags };
+    const writer = bucketRole(`${name}-writer`, args.writers, writerStatements(access), roleOptions, options);
+    const reader = bucketRole(`${name}-reader`, args.readers, readerStatements(access), roleOptions, options);
+    this.writerRoleArn = writer.arn;
+    this.writerRoleName = writer.name;
+    this.readerRoleArn = reader.arn;
+    this.readerRoleName = reader.name;
 
     this.name = name;
     this.bucketName = bucketName;
-    this.arn = bucket.arn;
-    const region = args.region ?? new pulumi.Config("aws").get("region");
+    this.arn = arn;
+    const region = regionOf(args.region);
     this.declaration = {
       location: { provider: "aws", account: args.account, region: region ?? "default" },
       locks: true,
@@ -78,86 +97,29 @@ export class BackupBucket extends pulumi.ComponentResource implements BackupStor
       prefix: args.prefix,
       credentialsSecret: args.credentialsSecret,
     };
-    this.registerOutputs({ bucketName: this.bucketName, arn: this.arn });
+    this.registerOutputs({
+      bucketName: this.bucketName,
+      arn: this.arn,
+      writerRoleArn: this.writerRoleArn,
+      readerRoleArn: this.readerRoleArn,
+    });
   }
 }
 
-/**
- * The settings that are resources of their own. They have no identity but the bucket's name: replaced by creating
- * first, the deletion of the old one would take the new setting away, hence `deleteBeforeReplace`.
- */
-function configure(
+function keyOf(
   name: string,
   args: BackupBucketArgs,
-  environment: Environment,
-  bucket: s3.Bucket,
-  expiresAfterDays: readonly number[],
+  keeps: boolean,
+  tags: Readonly<Record<string, pulumi.Input<string>>>,
   options: pulumi.CustomResourceOptions,
-): void {
-  const target = { bucket: bucket.bucket, region: args.region };
-  const single = { ...options, deleteBeforeReplace: true };
-  const versioning = new s3.BucketVersioning(
-    `${name}-versioning`,
-    { ...target, versioningConfiguration: { status: "Enabled" } },
-    single,
+): pulumi.Output<string> | undefined {
+  if (args.kmsKeyArn !== undefined) return pulumi.output(args.kmsKeyArn);
+  if (args.ownKey !== true) return undefined;
+  const { lock } = args;
+  const forEver = typeof lock === "object" && lock.mode === "compliance";
+  return encryptionKey(
+    name,
+    { region: args.region, describes: `Objects of the bucket ${name}`, keeps, forEver, tags },
+    options,
   );
-  const lock = args.lock ?? environment.matrix["object-store"]?.lock ?? "none";
-  new s3.BucketObjectLockConfiguration(
-    `${name}-lock`,
-    {
-      ...target,
-      objectLockEnabled: "Enabled",
-      rule: lock === "none" ? undefined : { defaultRetention: retention(lock) },
-    },
-    { ...single, dependsOn: [versioning] },
-  );
-  new s3.BucketServerSideEncryptionConfiguration(
-    `${name}-encryption`,
-    { ...target, rules: [encryptionRule(args.kmsKeyArn)] },
-    single,
-  );
-  const ownership = new s3.BucketOwnershipControls(
-    `${name}-ownership`,
-    { ...target, rule: { objectOwnership: "BucketOwnerEnforced" } },
-    single,
-  );
-  const publicAccess = new s3.BucketPublicAccessBlock(
-    `${name}-public-access`,
-    { ...target, blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true },
-    { ...single, dependsOn: [ownership] },
-  );
-  new s3.BucketPolicy(
-    `${name}-policy`,
-    { ...target, policy: bucketPolicy(bucket.arn, args.kmsKeyArn) },
-    { ...single, dependsOn: [publicAccess] },
-  );
-  new s3.BucketLifecycleConfiguration(
-    `${name}-lifecycle`,
-    {
-      ...target,
-      // Manifests are small and must expire with their artefacts.
-      transitionDefaultMinimumObjectSize: "varies_by_storage_class",
-      rules: lifecycleRules(expiresAfterDays, args.abortIncompleteUploadsAfterDays ?? 2),
-    },
-    { ...single, dependsOn: [versioning] },
-  );
-}
-
-function retention(lock: LockPolicy): { mode: string; days: number } {
-  return {
-    mode: lock.mode === "compliance" ? "COMPLIANCE" : "GOVERNANCE",
-    days: wholeDays(parseDuration(lock.period)),
-  };
-}
-
-function encryptionRule(kmsKeyArn: pulumi.Input<string> | undefined): {
-  applyServerSideEncryptionByDefault: { sseAlgorithm: string; kmsMasterKeyId?: pulumi.Input<string> };
-  bucketKeyEnabled: boolean;
-} {
-  return kmsKeyArn === undefined
-    ? { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" }, bucketKeyEnabled: false }
-    : {
-        applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: kmsKeyArn },
-        bucketKeyEnabled: true,
-      };
 }

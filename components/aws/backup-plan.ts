@@ -167,7 +167,7 @@ function backupRole(
   return serviceRole(
     name,
     {
-      service: "backup.amazonaws.com",
+      trust: "backup.amazonaws.com",
       managed: {
         backup: "service-role/AWSBackupServiceRolePolicyForBackup",
         ...(args.kind === "object-store" ? { s3: "AWSBackupServiceRolePolicyForS3Backup" } : {}),

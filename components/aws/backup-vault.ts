@@ -1,5 +1,4 @@
 import * as backup from "@pulumi/aws/backup";
-import * as kms from "@pulumi/aws/kms";
 import * as pulumi from "@pulumi/pulumi";
 import type { Environment, StoreDeclaration } from "../model/index.js";
 import { resolveEnvironment } from "../shared/arguments.js";
@@ -7,6 +6,7 @@ import { throwOnErrors } from "../shared/problems.js";
 import { nameWhereNeeded } from "./aws-names.js";
 import type { BackupVaultArgs, BackupVaultTarget, VaultLock } from "./backup-vault-args.js";
 import { backupVaultIssues } from "./backup-vault-rules.js";
+import { encryptionKey } from "./encryption-key.js";
 import { libraryTags, regionOf } from "./plan-one.js";
 
 /**
@@ -49,7 +49,9 @@ export class BackupVault extends pulumi.ComponentResource implements BackupVault
     const options = { parent: this, protect: opts?.protect ?? (keeps ? true : undefined) };
     const tags = libraryTags(environment, args.tags);
 
-    this.kmsKeyArn = pulumi.output(args.kmsKeyArn ?? ownKey(name, args, keeps, lock, tags, options));
+    const forEver = (lock !== "none" && lock.mode === "compliance") || args.airGapped !== undefined;
+    const key = { region: args.region, describes: `Recovery points of the vault ${name}`, keeps, forEver, tags };
+    this.kmsKeyArn = pulumi.output(args.kmsKeyArn ?? encryptionKey(name, key, options));
     const vault = new backup.Vault(
       name,
       {
@@ -88,29 +90,6 @@ const vaultNameMax = 50;
 /** A lock keeps every recovery point to the end of its own retention, so that the shortest bound asks enough. */
 function defaultLock(environment: Environment): VaultLock | "none" {
   return Object.values(environment.matrix).some(({ lock }) => lock !== "none") ? { minRetentionDays: 1 } : "none";
-}
-
-function ownKey(
-  name: string,
-  args: BackupVaultArgs,
-  keeps: boolean,
-  lock: VaultLock | "none",
-  tags: Readonly<Record<string, pulumi.Input<string>>>,
-  options: pulumi.CustomResourceOptions,
-): pulumi.Output<string> {
-  const forEver = (lock !== "none" && lock.mode === "compliance") || args.airGapped !== undefined;
-  const key = new kms.Key(
-    `${name}-key`,
-    {
-      region: args.region,
-      description: `Recovery points of the vault ${name}`,
-      enableKeyRotation: true,
-      deletionWindowInDays: keeps ? 30 : 7,
-      tags,
-    },
-    { ...options, protect: forEver ? true : options.protect, retainOnDelete: forEver ? true : undefined },
-  );
-  return key.arn;
 }
 
 /**

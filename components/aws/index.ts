@@ -1,5 +1,13 @@
 export { BackupBucket } from "./backup-bucket.js";
-export type { BackupBucketArgs } from "./backup-bucket-args.js";
+export type {
+  BackupBucketArgs,
+  BucketReplication,
+  ColdStorage,
+  ExistingRole,
+  ReplicaBucket,
+  RoleTrust,
+  ServiceAccountTrust,
+} from "./backup-bucket-args.js";
 export { ebsVolumes } from "./ebs-volumes.js";
 export { rdsSettings, type RdsSettings } from "./rds-settings.js";
 export { SnapshotPolicy } from "./snapshot-policy.js";
@@ -21,3 +29,13 @@ export type {
 } from "./rds-backups-args.js";
 export { protectStack, type ProtectStackOptions, type StackProtection } from "./protect-stack.js";
 export type { LeftSetting, StackChange } from "./stack-changes.js";
+export { bucket } from "./bucket.js";
+export { BucketBackup } from "./bucket-backup.js";
+export type { ApplicationBucket, BucketBackupArgs, ProtectedBucket } from "./bucket-backup-args.js";
+export { BackupAlarms } from "./backup-alarms.js";
+export type { BackupAlarmsArgs, SlackChannel, WatchedJobs, WatchedSnapshots } from "./backup-alarms-args.js";
+export { RestoreTesting } from "./restore-testing.js";
+export type { RestoreTestingArgs, RestoreTestSelection, RestoreValidation } from "./restore-testing-args.js";
+export { BackupAudit } from "./backup-audit.js";
+export type { AuditedBackups, AuditReports, BackupAuditArgs } from "./backup-audit-args.js";
+export { StateBucket, type StateBucketArgs } from "./state-bucket.js";

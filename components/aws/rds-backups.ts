@@ -101,8 +101,8 @@ function replicate(
       retentionPeriod:
         replication.retentionDays ?? Math.min(planned.retention.pitrDays ?? 7, limits.rdsRetentionMax.value),
     },
-    // Right after the instance is made its first backup is still pending.
-    { ...options, customTimeouts: { create: "2h" } },
+    // RDS keeps one replication of an instance in a region. Right after the instance is made its first backup is pending.
+    { ...options, deleteBeforeReplace: true, customTimeouts: { create: "2h" } },
   ).id;
 }
 

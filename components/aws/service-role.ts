@@ -2,10 +2,10 @@ import * as iam from "@pulumi/aws/iam";
 import * as pulumi from "@pulumi/pulumi";
 import { shortName } from "./aws-names.js";
 
-/** What a role for one service of AWS needs. */
+/** What a role needs. */
 export interface ServiceRoleArgs {
-  /** Principal that assumes it: `dlm.amazonaws.com`. */
-  readonly service: string;
+  /** Service that assumes it (`dlm.amazonaws.com`), or the statements of its trust policy. */
+  readonly trust: string | readonly object[];
   /** ARNs of managed policies after `arn:<partition>:iam::aws:policy/`, by what they allow. */
   readonly managed: Readonly<Record<string, string>>;
   /** Statements of its own. */
@@ -18,25 +18,28 @@ export interface ServiceRoleArgs {
 export interface ServiceRole {
   /** ARN of the role. */
   readonly arn: pulumi.Output<string>;
+  /** Name of the role. */
+  readonly name: pulumi.Output<string>;
   /** Attachments to depend on. */
   readonly ready: readonly pulumi.Resource[];
 }
 
-/** A role that one service may assume, with its managed policies. IAM is global: no region is passed. */
+/** A role that one service, or who is named, may assume, with its policies. IAM is global: no region is passed. */
 export function serviceRole(
   name: string,
   args: ServiceRoleArgs,
   partition: string,
   options: pulumi.CustomResourceOptions,
 ): ServiceRole {
+  const trust =
+    typeof args.trust === "string"
+      ? [{ Effect: "Allow", Principal: { Service: args.trust }, Action: "sts:AssumeRole" }]
+      : args.trust;
   const role = new iam.Role(
     `${name}-role`,
     {
       namePrefix: shortName(`${name}-role-`, rolePrefixMax),
-      assumeRolePolicy: JSON.stringify({
-        Version: "2012-10-17",
-        Statement: [{ Effect: "Allow", Principal: { Service: args.service }, Action: "sts:AssumeRole" }],
-      }),
+      assumeRolePolicy: pulumi.jsonStringify({ Version: "2012-10-17", Statement: trust }),
       tags: args.tags,
     },
     options,
@@ -60,7 +63,7 @@ export function serviceRole(
             options,
           ),
         ];
-  return { arn: role.arn, ready: [...attachments, ...own] };
+  return { arn: role.arn, name: role.name, ready: [...attachments, ...own] };
 }
 
 /** The provider adds 26 characters to a prefix; IAM takes 64. */

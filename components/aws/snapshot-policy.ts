@@ -79,7 +79,7 @@ function lifecyclePolicy(
   options: pulumi.CustomResourceOptions,
 ): dlm.LifecyclePolicy {
   const { of = "volumes" } = args;
-  const role: ServiceRole =
+  const role: Pick<ServiceRole, "arn" | "ready"> =
     args.roleArn === undefined
       ? snapshotRole(name, args, tags, options)
       : { arn: pulumi.output(args.roleArn), ready: [] };
@@ -161,7 +161,7 @@ function snapshotRole(
   return serviceRole(
     name,
     {
-      service: "dlm.amazonaws.com",
+      trust: "dlm.amazonaws.com",
       managed: {
         snapshots: "service-role/AWSDataLifecycleManagerServiceRole",
         ...(args.scripts === undefined ? {} : { scripts: "service-role/AWSDataLifecycleManagerSSMFullAccess" }),

@@ -1,7 +1,8 @@
 import type * as core from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import type { AssetDeclaration, Issue, Plan, PlannedAsset } from "../model/index.js";
-import { provisionBackup, serviceAccount } from "./backup-cron-job.js";
+import { agentBundle, backupTask, provisionCronJob, serviceAccount } from "./backup-cron-job.js";
+import { cronJobNameLength, kubernetesName } from "../shared/names.js";
 import { type BackupJobArgs, type ResolvedBackupJob, resolveBackupJob } from "./backup-job.js";
 import { type DataAccess, type DataKind, dataIssues } from "./data-access.js";
 
@@ -22,9 +23,24 @@ export interface AgentBackupRequest {
   /** Problems of those. */
   readonly ownIssues: readonly Issue[];
   /** Called when there are no problems. */
-  readonly access: () => DataAccess;
-  /** The pod calls the Kubernetes API with the rights that this grants. */
-  readonly grant?: (job: ResolvedBackupJob, account: core.ServiceAccount, parent: pulumi.Resource) => pulumi.Resource[];
+  readonly access: (jobName: string) => DataAccess;
+  /** Further data of the same asset, each backed up beside it as `<asset>-<role>`; called when there are no problems. */
+  readonly companions?: () => readonly Companion[];
+  /** The pod calls the Kubernetes API. */
+  readonly usesKubernetesApi?: boolean;
+  /** Makes what must exist before the first run, such as rights. */
+  readonly prerequisites?: (
+    job: ResolvedBackupJob,
+    parent: pulumi.Resource,
+    account: core.ServiceAccount,
+  ) => pulumi.Resource[];
+}
+
+/** Further data of an asset. */
+interface Companion {
+  readonly role: string;
+  /** It must need no vendor's image: `images.tools` is the asset's own. */
+  readonly access: DataAccess;
 }
 
 /** A component that backs one asset up from a CronJob whose only process is the agent. */
@@ -49,12 +65,30 @@ export abstract class AgentBackup extends pulumi.ComponentResource {
     this.cronJobName = pulumi.output("");
     if (job.planned.frequency !== "none") {
       const account = serviceAccount(name, args, job, this);
-      const prerequisites = request.grant?.(job, account, this);
-      const backup = { args, job, serviceAccount: account, access: request.access(), prerequisites };
-      this.cronJobName = provisionBackup(name, backup, this, opts?.protect);
+      const shared = {
+        task: backupTask(job.planned),
+        args,
+        agent: agentBundle(name, args, job, this),
+        serviceAccount: account,
+        usesKubernetesApi: request.usesKubernetesApi,
+        prerequisites: request.prerequisites?.(job, this, account),
+      };
+      const backup = { ...shared, job, access: request.access(job.jobName) };
+      this.cronJobName = provisionCronJob(name, backup, this, opts?.protect);
+      for (const { role, access } of request.companions?.() ?? []) {
+        const settings = { ...args, images: { node: args.images?.node } };
+        const companion = { ...shared, args: settings, job: companionOf(job, role), access };
+        provisionCronJob(`${name}-${role}`, companion, this, opts?.protect);
+      }
     }
     this.registerOutputs({ cronJobName: this.cronJobName, plan: this.plan });
   }
+}
+
+/** The job of further data of the same asset: planned as the asset itself, under a name of its own. */
+function companionOf(job: ResolvedBackupJob, role: string): ResolvedBackupJob {
+  const planned = { ...job.planned, name: `${job.planned.name}-${role}` };
+  return { ...job, planned, jobName: kubernetesName(`${job.jobName}-${role}`, cronJobNameLength) };
 }
 
 /**
@@ -77,6 +111,6 @@ export function requestOf<Key extends string, Data extends object>(
     declaration: kind.declare(data, args.protection),
     ownKeys: [key],
     ownIssues: dataIssues(kind, data, key),
-    access: () => kind.access(data),
+    access: (jobName) => kind.access(data, jobName),
   };
 }

@@ -58,11 +58,19 @@ interface Bundle {
   readonly base64: string;
 }
 
-const bundles = new Map<AgentStoreKind, Bundle>();
+/** What one bundle reaches: folders, and the buckets of one cloud or of all. */
+export type BundleFamily = AgentStoreKind | "all";
 
-/** Reads the smallest bundle that reaches all stores: every family can write to folders too. */
+/** The smallest bundle that reaches all stores: every one can write to folders too, one to every cloud. */
+export function bundleFamily(stores: readonly AgentStoreKind[]): BundleFamily {
+  const clouds = [...new Set(stores)].filter((kind) => kind !== "folder");
+  return clouds.length > 1 ? "all" : (clouds[0] ?? "folder");
+}
+
+const bundles = new Map<BundleFamily, Bundle>();
+
 function readBundle(stores: readonly AgentStoreKind[]): Bundle {
-  const family = stores.includes("s3") ? "s3" : "folder";
+  const family = bundleFamily(stores);
   let bundle = bundles.get(family);
   if (bundle === undefined) {
     const content = readFileSync(join(packageRoot(), "dist", "agent", `agent-${family}.cjs.gz`));

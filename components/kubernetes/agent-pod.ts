@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { types } from "@pulumi/kubernetes";
 import type { AgentConfig, AgentStore } from "../model/index.js";
-import type { BackupStore } from "../shared/store.js";
+import type { AgentStoreKind, BackupStore } from "../shared/store.js";
 import { agentFile } from "./agent-bundle.js";
 import type { DataAccess, MountedVolume, PodDemands } from "./data-access.js";
 import type { PodSettings, Resources } from "./pod-settings.js";
@@ -72,7 +72,7 @@ export function agentPodSpec(args: AgentPodArgs): PodSpec {
   );
   const secrets = [...access.secretFiles, ...args.secretFiles].map(mountSecret);
   const own = [...secrets, ...(demands.volumes ?? [])];
-  const mounts = [...stores.flatMap((store) => store.mounts), ...own.map(({ mount }) => mount)];
+  const mounts = [...stores.flatMap((store) => store.mounts), ...own.flatMap(({ mount }) => mount ?? [])];
   return {
     serviceAccountName: args.serviceAccountName,
     automountServiceAccountToken: args.usesKubernetesApi === true,
@@ -129,11 +129,22 @@ export function agentPodSpec(args: AgentPodArgs): PodSpec {
     volumes: [
       { name: "bundle", configMap: { name: args.agentConfigMap } },
       { name: "agent", emptyDir: { sizeLimit: "512Mi" } },
-      { name: "tmp", emptyDir: { sizeLimit: demands.scratchSize ?? "1Gi" } },
+      { name: "tmp", ...scratchVolume(pod.scratch ?? {}, demands) },
       ...stores.flatMap((store) => store.volumes),
       ...own.map(({ volume }) => volume),
     ],
   };
+}
+
+/** The scratch folder: on the node's disk, or on a volume that lives as long as the pod. */
+function scratchVolume(
+  { size, storageClassName }: NonNullable<PodSettings["scratch"]>,
+  { scratchSize = "1Gi" }: PodDemands,
+): Omit<Volume, "name"> {
+  const storage = size ?? scratchSize;
+  if (storageClassName === undefined) return { emptyDir: { sizeLimit: storage } };
+  const spec = { accessModes: ["ReadWriteOnce"], storageClassName, resources: { requests: { storage } } };
+  return { ephemeral: { volumeClaimTemplate: { spec } } };
 }
 
 /** Pods on their node's network would else ask their node's name servers, which know no Service. */
@@ -190,17 +201,27 @@ function mountStore(name: string, store: BackupStore, index: number, readOnly: b
     };
   }
   const { credentialsSecret, ...rest } = access;
-  const credentialsFolder = credentialsSecret === undefined ? undefined : `/secrets/${volume}`;
-  const config = pulumi.output({ ...rest, name, credentialsFolder });
+  const folder = `/secrets/${volume}`;
+  const credentials = credentialsSecret === undefined ? {} : credentialsIn(folder)[access.kind];
+  const config = pulumi.output({ ...rest, name, ...credentials });
   if (credentialsSecret === undefined) return { config, volumes: [], mounts: [] };
   return {
     config,
     volumes: [{ name: volume, secret: { secretName: credentialsSecret, defaultMode: 0o440 } }],
-    mounts: [{ name: volume, mountPath: `/secrets/${volume}`, readOnly: true }],
+    mounts: [{ name: volume, mountPath: folder, readOnly: true }],
   };
 }
 
-function mountSecret(file: SecretFile): MountedVolume {
+/** How the agent's configuration names what a mounted Secret holds. */
+function credentialsIn(folder: string): Record<Exclude<AgentStoreKind, "folder">, object> {
+  return {
+    s3: { credentialsFolder: folder },
+    gcs: { credentialsFile: `${folder}/credentials.json` },
+    azure: { connectionStringFile: `${folder}/connectionString` },
+  };
+}
+
+function mountSecret(file: SecretFile): Required<MountedVolume> {
   return {
     volume: {
       name: file.volume,

@@ -1,26 +1,19 @@
-import type { ComponentResource, ComponentResourceOptions } from "@pulumi/pulumi";
-import { type PlannedAsset, unknownKeys } from "../model/index.js";
-import type { AssetContext, BackupAsset } from "../shared/asset.js";
-import { AgentBundle } from "./agent-bundle.js";
-import { type BackupJobArgs, backupJobKeys } from "./backup-job.js";
+import type { BackupAsset } from "../shared/asset.js";
+import { type AssetSettings, assetOf } from "./asset-of.js";
 import { type ClaimFiles, claimFiles } from "./claim-files.js";
 import { CommandBackup } from "./command-backup.js";
 import { type CommandProgram, commandProgram } from "./command-program.js";
-import type { DataKind } from "./data-access.js";
+import { EtcdBackup } from "./etcd-backup.js";
 import { GitBackup } from "./git-backup.js";
 import { type GitRepository, gitRepository } from "./git-repository.js";
-import { type KubernetesObjects, kubernetesObjectsKeys, ObjectsBackup, objectsDeclaration } from "./objects-backup.js";
+import { type KubeadmEtcd, kubeadmEtcd as kubeadm } from "./kubeadm-etcd.js";
+import { type KubernetesObjects, kubernetesObjects, ObjectsBackup } from "./objects-backup.js";
 import { PostgresBackup } from "./postgres-backup.js";
 import { type PostgresDatabase, postgresDatabase } from "./postgres-database.js";
 import { RedisBackup } from "./redis-backup.js";
 import { type RedisServer, redisServer } from "./redis-server.js";
+import { type TalosEtcd, talosEtcd as talos } from "./talos-etcd.js";
 import { VolumeFilesBackup } from "./volume-files-backup.js";
-
-/** What an asset of a strategy states itself; the strategy gives environment, stores and keys. */
-export interface AssetSettings extends Omit<BackupJobArgs, "environment" | "stores" | "keys" | "agent"> {
-  /** Names of the strategy's stores to use, in order. @default - as many as the environment asks copies, in order */
-  readonly stores?: readonly string[];
-}
 
 /**
  * A PostgreSQL database as an asset of a `BackupStrategy`; see {@link PostgresBackup}.
@@ -93,67 +86,43 @@ export function command(args: CommandProgram & AssetSettings): BackupAsset {
 }
 
 /**
+ * The etcd of a cluster that kubeadm made as an asset of a `BackupStrategy`; see {@link EtcdBackup}.
+ *
+ * @example
+ * kubeadmEtcd({ namespace: "etcd-backup" })
+ */
+export function kubeadmEtcd(args: KubeadmEtcd & AssetSettings = {}): BackupAsset {
+  return assetOf(
+    args,
+    kubeadm,
+    (name, job, etcd, options, planned) => new EtcdBackup(name, { ...job, kubeadm: etcd }, options, planned),
+  );
+}
+
+/**
+ * The etcd of a Talos cluster as an asset of a `BackupStrategy`; see {@link EtcdBackup}.
+ *
+ * @example
+ * talosEtcd({ endpoints: ["10.0.0.2", "10.0.0.3"] })
+ */
+export function talosEtcd(args: TalosEtcd & AssetSettings): BackupAsset {
+  return assetOf(
+    args,
+    talos,
+    (name, job, etcd, options, planned) => new EtcdBackup(name, { ...job, talos: etcd }, options, planned),
+  );
+}
+
+/**
  * The objects of namespaces or of the cluster as an asset of a `BackupStrategy`; see {@link ObjectsBackup}.
  *
  * @example
  * objects({ namespaces: ["shop"] })
  */
 export function objects(args: KubernetesObjects & AssetSettings): BackupAsset {
-  const chosen = pick(args, kubernetesObjectsKeys) as KubernetesObjects;
-  const settings = pick(args, settingsKeys) as AssetSettings;
-  return {
-    declaration: { ...objectsDeclaration(chosen, args.protection), stores: args.stores },
-    issues: (path) => unknownKeys(args, [...kubernetesObjectsKeys, ...settingsKeys], path),
-    provision: (name, context, options) =>
-      new ObjectsBackup(
-        name,
-        { ...jobArgs(settings, context), ...chosen, asset: context.planned.name },
-        options,
-        context.planned,
-      ),
-  };
-}
-
-const settingsKeys = backupJobKeys.filter((key) => key !== "environment" && key !== "keys" && key !== "agent");
-
-/** An asset whose arguments are a description of data beside its settings. */
-function assetOf<Data extends object>(
-  args: Data & AssetSettings,
-  kind: DataKind<Data>,
-  component: (
-    name: string,
-    job: BackupJobArgs & { readonly asset: string },
-    data: Data,
-    options: ComponentResourceOptions,
-    planned: PlannedAsset,
-  ) => ComponentResource,
-): BackupAsset {
-  const data = pick(args, kind.keys) as Data;
-  const settings = pick(args, settingsKeys) as AssetSettings;
-  return {
-    declaration: { ...kind.declare(data, args.protection), stores: args.stores },
-    issues: (path) => [...unknownKeys(args, [...kind.keys, ...settingsKeys], path), ...kind.issues(data, path)],
-    provision: (name, context, options) =>
-      component(name, { ...jobArgs(settings, context), asset: context.planned.name }, data, options, context.planned),
-  };
-}
-
-/** The arguments of one component: its own settings, and what the strategy shares with all. */
-function jobArgs(settings: AssetSettings, context: AssetContext): BackupJobArgs {
-  const stores = Object.values(context.stores).map((store) => store.access.kind);
-  const family = stores.includes("s3") ? "s3" : "folder";
-  const namespace = settings.namespace;
-  const shared =
-    namespace === undefined || typeof namespace === "string"
-      ? context.once(
-          ["agent", family, ...(namespace === undefined ? [] : [namespace])].join("-"),
-          (name, options: ComponentResourceOptions) => new AgentBundle(name, { namespace, stores }, options),
-        )
-      : undefined;
-  const { environment, keys } = context;
-  return { ...settings, environment, stores: context.stores, keys, agent: shared };
-}
-
-function pick<T extends object>(from: T, keys: readonly string[]): Partial<T> {
-  return Object.fromEntries(Object.entries(from).filter(([key]) => keys.includes(key))) as Partial<T>;
+  return assetOf(
+    args,
+    kubernetesObjects,
+    (name, job, chosen, options, planned) => new ObjectsBackup(name, { ...job, ...chosen }, options, planned),
+  );
 }

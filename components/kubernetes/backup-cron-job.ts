@@ -3,7 +3,7 @@ import * as core from "@pulumi/kubernetes/core/v1";
 import * as networking from "@pulumi/kubernetes/networking/v1";
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { AgentConfig, AgentSource, PlannedAsset } from "../model/index.js";
+import type { AgentConfig, AgentDrill, PlannedAsset, PlannedSchedule } from "../model/index.js";
 import { type BackupKeys, signingKeyEntry } from "../shared/keys.js";
 import type { StoreAccess } from "../shared/store.js";
 import { AgentBundle } from "./agent-bundle.js";
@@ -13,24 +13,52 @@ import type { DataAccess } from "./data-access.js";
 import type { PodSettings } from "./pod-settings.js";
 import { type SecretFile, secretPath } from "./secret-file.js";
 
-/** What makes one backup component's CronJob differ from another's. */
+/** What the runs of a CronJob are for. */
+export type Purpose = "backup" | "check" | "drill";
+
+/** What the agent does in every run, and when. */
+export interface AgentTask {
+  readonly purpose: Purpose;
+  readonly command: readonly string[];
+  readonly schedule: PlannedSchedule;
+  readonly longestGapSeconds: number | null;
+  /** Exit codes of the agent that no retry heals. */
+  readonly finalExitCodes: readonly number[];
+  /** Secrets beside those of the data and the key that signs. */
+  readonly secretFiles: readonly SecretFile[];
+  /** Nothing is signed: the key that signs stays away where the public ones are known. */
+  readonly onlyVerifies?: boolean;
+  /** Mount stores read-only. */
+  readonly readOnlyStores?: boolean;
+  /** Terms of drills. */
+  readonly drill?: AgentDrill;
+}
+
+/** What makes one component's CronJob differ from another's. */
 export interface BackupCronJobArgs {
+  readonly task: AgentTask;
   readonly args: BackupJobArgs;
   readonly job: ResolvedBackupJob;
   readonly access: DataAccess;
-  /** What the agent is asked to do. @default "backup" */
-  readonly command?: string;
   readonly serviceAccount: core.ServiceAccount;
-  /** Rights, for a pod that calls the Kubernetes API; they must exist before the first run. */
+  readonly agent: AgentBundle;
+  readonly usesKubernetesApi?: boolean;
+  /** What must exist before the first run, such as rights. */
   readonly prerequisites?: readonly pulumi.Resource[];
 }
 
-/** Exit code of the agent for what a retry can never heal. */
-const usageExitCode = 2;
+/** Exit codes of the agent. */
+export const exitCodes = { usage: 2, content: 3 } as const;
+
+/** The task of a backup: the schedule of its plan, and the command that makes one. */
+export function backupTask({ schedule, longestGapSeconds }: PlannedAsset, command = "backup"): AgentTask {
+  const finalExitCodes = [exitCodes.usage];
+  return { purpose: "backup", command: [command], schedule, longestGapSeconds, finalExitCodes, secretFiles: [] };
+}
 
 /** Labels that the documents' commands select by. */
 export function purposeLabels(
-  purpose: "backup" | "restore",
+  purpose: Purpose | "restore",
   asset: string,
   extra: PodSettings["labels"] = {},
 ): Record<string, pulumi.Input<string>> {
@@ -43,7 +71,12 @@ export function purposeLabels(
 }
 
 /** The agent's bundle: the one that was given, or one of the component's own. */
-function agentBundle(name: string, args: BackupJobArgs, job: ResolvedBackupJob, parent: pulumi.Resource): AgentBundle {
+export function agentBundle(
+  name: string,
+  args: BackupJobArgs,
+  job: ResolvedBackupJob,
+  parent: pulumi.Resource,
+): AgentBundle {
   const stores = Object.values(job.stores).map((store) => store.access.kind);
   return args.agent ?? new AgentBundle(`${name}-agent`, { namespace: args.namespace, stores }, { parent });
 }
@@ -54,6 +87,7 @@ export function serviceAccount(
   args: BackupJobArgs,
   job: ResolvedBackupJob,
   parent: pulumi.Resource,
+  purpose: Purpose = "backup",
 ): core.ServiceAccount {
   return new core.ServiceAccount(
     `${name}-account`,
@@ -61,7 +95,7 @@ export function serviceAccount(
       metadata: {
         name: job.jobName,
         namespace: args.namespace,
-        labels: purposeLabels("backup", job.planned.name, args.labels),
+        labels: purposeLabels(purpose, job.planned.name, args.labels),
         annotations: args.serviceAccountAnnotations,
       },
       automountServiceAccountToken: false,
@@ -82,7 +116,7 @@ function networkPolicy(name: string, backup: BackupCronJobArgs, parent: pulumi.R
       metadata: {
         name: job.jobName,
         namespace: args.namespace,
-        labels: purposeLabels("backup", job.planned.name, args.labels),
+        labels: purposeLabels(backup.task.purpose, job.planned.name, args.labels),
       },
       spec: {
         podSelector: { matchLabels: { "backup-tiers/job": job.jobName } },
@@ -112,58 +146,54 @@ function storePort(access: StoreAccess): number[] {
 }
 
 /**
- * Everything that runs one backup; returns the CronJob's name. The CronJob depends on all that it needs, and is protected
+ * Everything that runs one task; returns the CronJob's name. The CronJob depends on all that it needs, and is protected
  * where the environment keeps its backups: a destroy is then refused before it has taken anything away.
  */
-export function provisionBackup(
+export function provisionCronJob(
   name: string,
   backup: BackupCronJobArgs,
   parent: pulumi.Resource,
   protect: boolean | undefined,
 ): pulumi.Output<string> {
   const dependsOn = [...networkPolicy(name, backup, parent), ...(backup.prerequisites ?? [])];
-  const agent = agentBundle(name, backup.args, backup.job, parent);
   const keeps = backup.job.planned.onDestroy === "keep" ? true : undefined;
-  return backupCronJob(name, backup, agent, { parent, dependsOn, protect: protect ?? keeps }).metadata.name;
+  return cronJob(name, backup, { parent, dependsOn, protect: protect ?? keeps }).metadata.name;
 }
 
 /** The CronJob itself, with every setting that a default would get wrong. */
-function backupCronJob(
-  name: string,
-  backup: BackupCronJobArgs,
-  agent: AgentBundle,
-  options: pulumi.CustomResourceOptions,
-): batch.CronJob {
-  const { args, job } = backup;
+function cronJob(name: string, backup: BackupCronJobArgs, options: pulumi.CustomResourceOptions): batch.CronJob {
+  const { args, job, access, task } = backup;
   const { planned } = job;
-  const labels = purposeLabels("backup", planned.name, args.labels);
+  const labels = purposeLabels(task.purpose, planned.name, args.labels);
+  const signing = signingFiles(args.keys, planned, task);
   return new batch.CronJob(
     name,
     {
       metadata: { name: job.jobName, namespace: args.namespace, labels, annotations: args.annotations },
       spec: {
-        ...scheduleOf(planned),
+        ...scheduleOf(task),
         concurrencyPolicy: "Forbid",
         successfulJobsHistoryLimit: 3,
         failedJobsHistoryLimit: 3,
         jobTemplate: {
           metadata: { labels },
           spec: {
-            ...jobLimits(planned.longestGapSeconds),
+            ...jobLimits(task),
             template: {
               metadata: {
                 labels: { ...labels, "backup-tiers/job": job.jobName },
-                annotations: undisturbed(args.annotations),
+                annotations: podAnnotations(access, args.annotations),
               },
               spec: agentPodSpec({
-                command: [backup.command ?? "backup"],
-                config: agentConfig(planned, job.environment.name, backup.access.source, args.keys),
+                command: task.command,
+                config: { ...agentConfig(backup, signing[0]), drill: task.drill },
                 stores: job.stores,
-                agentConfigMap: agent.configMapName,
-                access: backup.access,
-                secretFiles: signingFiles(args.keys, planned),
+                agentConfigMap: backup.agent.configMapName,
+                access,
+                readOnlyStores: task.readOnlyStores,
+                secretFiles: [...task.secretFiles, ...signing],
                 serviceAccountName: backup.serviceAccount.metadata.name,
-                usesKubernetesApi: backup.prerequisites !== undefined,
+                usesKubernetesApi: backup.usesKubernetesApi,
                 pod: args,
               }),
             },
@@ -177,17 +207,15 @@ function backupCronJob(
 
 /** The agent's configuration, less its stores. */
 function agentConfig(
-  planned: PlannedAsset,
-  environment: string,
-  source: AgentSource,
-  keys: BackupKeys,
+  { args: { keys }, job, access }: BackupCronJobArgs,
+  signingFile: SecretFile | undefined,
 ): Omit<AgentConfig, "stores"> {
-  const [signingFile] = signingFiles(keys, planned);
+  const { planned } = job;
   return {
     version: 1,
-    environment,
+    environment: job.environment.name,
     asset: planned.name,
-    source,
+    source: access.source,
     retention: planned.retentionSeconds,
     lock: planned.lock === null ? undefined : { mode: planned.lock.mode, seconds: planned.lock.seconds },
     recipients: keys.recipients,
@@ -198,27 +226,31 @@ function agentConfig(
   };
 }
 
-function signingFiles(keys: BackupKeys, planned: PlannedAsset): SecretFile[] {
-  const entry = planned.signed ? signingKeyEntry(keys) : undefined;
+function signingFiles(keys: BackupKeys, planned: PlannedAsset, { onlyVerifies }: AgentTask): SecretFile[] {
+  const needed = planned.signed && !(onlyVerifies === true && (keys.publicKeys ?? []).length > 0);
+  const entry = needed ? signingKeyEntry(keys) : undefined;
   return entry === undefined ? [] : [{ volume: "signing-key", secretName: entry.name, key: entry.key }];
 }
 
 /** A manual backup keeps a valid schedule that never starts: `kubectl create job --from=cronjob/...` runs it. */
 export function scheduleOf(
-  planned: PlannedAsset,
+  task: Pick<AgentTask, "schedule" | "longestGapSeconds">,
 ): Pick<types.input.batch.v1.CronJobSpec, "schedule" | "timeZone" | "suspend" | "startingDeadlineSeconds"> {
-  const gap = planned.longestGapSeconds ?? day;
+  const gap = task.longestGapSeconds ?? day;
   return {
-    schedule: planned.schedule.cron ?? "0 3 * * *",
-    timeZone: planned.schedule.timeZone,
-    suspend: planned.schedule.cron === null,
+    schedule: task.schedule.cron ?? "0 3 * * *",
+    timeZone: task.schedule.timeZone,
+    suspend: task.schedule.cron === null,
     // Unset, a CronJob that missed more than 100 runs would never start again.
     startingDeadlineSeconds: clamp(Math.floor(gap / 2), 60, 3600),
   };
 }
 
 /** Bounds of one run. Each retry of a streamed dump leaves what a lock does not let it take back, hence few. */
-export function jobLimits(longestGapSeconds: number | null): Omit<types.input.batch.v1.JobSpec, "template"> {
+export function jobLimits({
+  longestGapSeconds,
+  finalExitCodes,
+}: Pick<AgentTask, "longestGapSeconds" | "finalExitCodes">): Omit<types.input.batch.v1.JobSpec, "template"> {
   return {
     backoffLimit: 2,
     // The only thing that ends a run that waits for a lock or a dead network file system; less than the schedule's gap.
@@ -229,18 +261,30 @@ export function jobLimits(longestGapSeconds: number | null): Omit<types.input.ba
     podFailurePolicy: {
       rules: [
         { action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] },
-        {
-          action: "FailJob",
-          onExitCodes: { containerName: "agent", operator: "In", values: [usageExitCode] },
-        },
+        ...(finalExitCodes.length === 0 ? [] : [failAtOnce(finalExitCodes)]),
       ],
     },
   };
 }
 
+function failAtOnce(exitCodes: readonly number[]): types.input.batch.v1.PodFailurePolicyRule {
+  return { action: "FailJob", onExitCodes: { containerName: "agent", operator: "In", values: [...exitCodes] } };
+}
+
 /** Asks the autoscalers to let a run finish. */
 export function undisturbed(extra: PodSettings["annotations"] = {}): Record<string, pulumi.Input<string>> {
   return { "cluster-autoscaler.kubernetes.io/safe-to-evict": "false", "karpenter.sh/do-not-disrupt": "true", ...extra };
+}
+
+/** The same, and why PodSecurity `restricted` would not admit the pod. */
+function podAnnotations(
+  { demands }: DataAccess,
+  extra: PodSettings["annotations"] = {},
+): Record<string, pulumi.Input<string>> {
+  return undisturbed({
+    ...(demands?.podSecurity === undefined ? {} : { "backup-tiers/pod-security": demands.podSecurity }),
+    ...extra,
+  });
 }
 
 const day = 86_400;

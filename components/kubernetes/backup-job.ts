@@ -75,6 +75,8 @@ export interface BackupJobRequest {
   readonly ownKeys: readonly string[];
   /** Problems of those. */
   readonly ownIssues?: readonly Issue[];
+  /** The component signs nothing, so that it needs no key for it. */
+  readonly onlyVerifies?: boolean;
   /** The asset's row, when a strategy has planned it already. */
   readonly planned?: PlannedAsset;
 }
@@ -91,6 +93,7 @@ export function resolveBackupJob(request: BackupJobRequest, resource: pulumi.Res
   const alone = request.planned === undefined ? planOne(asset, request.declaration, environment, stores) : undefined;
   const planned = request.planned ?? alone?.planned;
   const chosen = planned === undefined ? {} : storesOf(planned, stores);
+  const signed = planned?.signed ?? environment.base !== "development";
   const issues: Issue[] = [
     ...unknownKeys(args, [...backupJobKeys, ...request.ownKeys, "asset"], "args"),
     ...environmentIssues,
@@ -98,7 +101,7 @@ export function resolveBackupJob(request: BackupJobRequest, resource: pulumi.Res
     ...storeIssues,
     ...jobNameIssues(args.jobName),
     ...(alone?.issues ?? []),
-    ...keyIssues(args.keys, planned?.signed ?? environment.base !== "development", environment, "keys"),
+    ...keyIssues(args.keys, request.onlyVerifies !== true && signed, environment, "keys"),
     ...(alone?.planned === undefined ? [] : expiryIssues(alone.planned, chosen, (store) => `stores.${store}`)),
   ];
   throwOnErrors(component, name, issues, resource);

@@ -1,9 +1,9 @@
 import type { Input } from "@pulumi/pulumi";
 import type { types } from "@pulumi/kubernetes";
 import type { Issue } from "../model/index.js";
+import { problem } from "../shared/problem.js";
 import { nodeUser } from "./agent-pod.js";
 import { type DataKind, inThisCluster, type PodDemands } from "./data-access.js";
-import { mustBe } from "./must-be.js";
 
 /** The files of a PersistentVolumeClaim. */
 export interface ClaimFiles {
@@ -65,6 +65,8 @@ export const claimFiles: DataKind<ClaimFiles> = {
 
   issues: ownIssues,
 
+  rehearsal: { scratchSize: "50Gi" },
+
   access(files) {
     return {
       source: {
@@ -91,6 +93,8 @@ function demandsOf(files: ClaimFiles): PodDemands {
         mount: { name: volumeName, mountPath, readOnly: true, subPath: files.folder },
       },
     ],
+    podSecurity:
+      files.readsAllOwners === true ? "baseline: root reads the files of every owner (DAC_OVERRIDE)" : undefined,
     affinity: files.usedBy && besidePods(files.usedBy),
     capabilities: files.readsAllOwners === true ? ["DAC_OVERRIDE"] : undefined,
   };
@@ -112,19 +116,19 @@ function ownIssues(files: ClaimFiles, path: string): Issue[] {
   const { claimName, accessMode, folder, usedBy } = files;
   const claim: unknown = claimName;
   if (claim === undefined || claim === "")
-    issues.push(mustBe(id, `${path}.claimName`, "name a claim (Kubernetes)", claim, "see kubectl get pvc"));
+    issues.push(problem(id, `${path}.claimName`, "name a claim (Kubernetes)", claim, "see kubectl get pvc"));
   if (accessMode !== undefined && !accessModes.includes(accessMode)) {
     const rule = `be one of ${accessModes.join(", ")} (a second pod must be able to mount it)`;
     const advice = "back a ReadWriteOncePod volume up by snapshots: Velero, or VolumeSnapshots";
-    issues.push(mustBe(id, `${path}.accessMode`, rule, accessMode, advice));
+    issues.push(problem(id, `${path}.accessMode`, rule, accessMode, advice));
   }
   if (folder !== undefined && (folder === "" || folder.startsWith("/") || folder.split("/").includes(".."))) {
     const rule = "be a path inside the volume (Kubernetes subPath)";
-    issues.push(mustBe(id, `${path}.folder`, rule, folder, "write it without / in front and without .."));
+    issues.push(problem(id, `${path}.folder`, rule, folder, "write it without / in front and without .."));
   }
   if (usedBy !== undefined && Object.keys(usedBy).length === 0) {
     const rule = "have a label or more (no label selects every pod)";
-    issues.push(mustBe(id, `${path}.usedBy`, rule, usedBy, "leave it out where nothing mounts the claim"));
+    issues.push(problem(id, `${path}.usedBy`, rule, usedBy, "leave it out where nothing mounts the claim"));
   }
   return issues;
 }

@@ -120,7 +120,7 @@ export function archiveByCloudNativePg(
 
 function configuration(store: BackupStore, tool: CloudNativePgCluster, folder: string): Record<string, unknown> {
   const { access } = store;
-  if (access.kind === "folder") throw new Error("CloudNativePG cannot write to a folder");
+  if (access.kind !== "s3") throw new Error("a store that is no bucket of S3 came past the rules");
   const { credentialsSecret: secret, endpoint } = access;
   const asked = tool.encryption ?? (endpoint === undefined ? "AES256" : "bucket");
   const encryption = asked === "bucket" ? {} : { encryption: asked };
@@ -142,6 +142,6 @@ function configuration(store: BackupStore, tool: CloudNativePgCluster, folder: s
 
 /** The region can only be given through the sidecar's environment, or else as a Secret. */
 function sidecar({ access }: BackupStore): Record<string, unknown> {
-  if (access.kind === "folder") return {};
+  if (access.kind !== "s3") return {};
   return { instanceSidecarConfiguration: { env: [{ name: "AWS_DEFAULT_REGION", value: access.region }] } };
 }

@@ -1,9 +1,10 @@
 import type { Input } from "@pulumi/pulumi";
 import type { AssetKind, Issue, Location } from "../model/index.js";
 import type { SecretKeyReference } from "../shared/input.js";
+import { problem } from "../shared/problem.js";
 import type { DataKind } from "./data-access.js";
-import { mustBe, textIssues } from "./must-be.js";
 import { type SecretFile, secretPath } from "./secret-file.js";
+import { textIssues } from "./text-rules.js";
 
 /** A program whose output is the backup. */
 export interface CommandProgram {
@@ -69,12 +70,15 @@ export const commandProgram: DataKind<CommandProgram> = {
     const advice = "give the vendor's, pinned by its digest";
     return [
       ...(image === undefined || image === ""
-        ? [mustBe(id, `${path}.image`, "name an image (Kubernetes)", image, advice)]
+        ? [problem(id, `${path}.image`, "name an image (Kubernetes)", image, advice)]
         : []),
       ...commandIssues(program.command, `${path}.command`),
       ...Object.keys(program.secretEnvironment ?? {}).flatMap((name) => variableIssues(name, path)),
     ];
   },
+
+  rehearsal: {},
+  judged: true,
 
   access(program) {
     const files = Object.entries(program.secretEnvironment ?? {}).map(([variable, secret], index) => ({
@@ -106,12 +110,12 @@ function nameOf(command: unknown): string {
 function commandIssues(command: unknown, path: string): Issue[] {
   const advice = 'write ["mysqldump", "--single-transaction", "shop"]';
   if (!Array.isArray(command) || command.length === 0)
-    return [mustBe(id, path, "be a program and its arguments (execve)", command, advice)];
+    return [problem(id, path, "be a program and its arguments (execve)", command, advice)];
   const [program, ...rest] = command as unknown[];
   return [
     ...textIssues(id, `${path}[0]`, "be a program (execve)", program, advice),
     ...rest.flatMap((word, index) =>
-      typeof word === "string" ? [] : [mustBe(id, `${path}[${String(index + 1)}]`, "be text (execve)", word, advice)],
+      typeof word === "string" ? [] : [problem(id, `${path}[${String(index + 1)}]`, "be text (execve)", word, advice)],
     ),
   ];
 }
@@ -119,5 +123,5 @@ function commandIssues(command: unknown, path: string): Issue[] {
 function variableIssues(name: string, path: string): Issue[] {
   if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return [];
   const rule = "have names of environment variables (POSIX)";
-  return [mustBe(id, `${path}.secretEnvironment`, rule, name, "write letters, digits and underscores")];
+  return [problem(id, `${path}.secretEnvironment`, rule, name, "write letters, digits and underscores")];
 }

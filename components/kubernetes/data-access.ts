@@ -9,10 +9,14 @@ export interface DataKind<Data> {
   readonly keys: readonly (keyof Data & string)[];
   /** What the plan needs to know; must not fail for a description with problems. */
   declare(data: Data | undefined, protection: AssetDeclaration["protection"]): AssetDeclaration;
+  /** What a pod needs that rehearses a restore; absent: the agent cannot restore this kind by itself. */
+  readonly rehearsal?: PodDemands;
+  /** Only a program of the user's can tell whether restored data are right. */
+  readonly judged?: boolean;
   /** Problems of a description beside unknown keys. */
   issues(data: Data, path: string): Issue[];
   /** How a pod of the agent reaches the data; called only for a description without problems. */
-  access(data: Data): DataAccess;
+  access(data: Data, jobName: string): DataAccess;
 }
 
 /** How a pod of the agent reaches the data. */
@@ -33,6 +37,8 @@ export interface DataAccess {
 export interface PodDemands {
   /** Further volumes and where the agent sees them. */
   readonly volumes?: readonly MountedVolume[];
+  /** The PodSecurity level that the pod needs and why, where it does not pass `restricted`; an annotation says it. */
+  readonly podSecurity?: string;
   /** Containers that must have succeeded before the agent starts. */
   readonly initContainers?: readonly types.input.core.v1.Container[];
   /** Variables that the agent's configuration refers to as `$(NAME)`. */
@@ -46,14 +52,15 @@ export interface PodDemands {
   readonly nodeSelector?: Record<string, string>;
   /** Taints to tolerate beside the caller's. */
   readonly tolerations?: readonly types.input.core.v1.Toleration[];
-  /** Most that the agent may write into its scratch folder. @default "1Gi" */
+  /** Most that the agent may write into its scratch folder, unless the caller says. @default "1Gi" */
   readonly scratchSize?: string;
 }
 
 /** A volume and where the agent sees it. */
 export interface MountedVolume {
   readonly volume: types.input.core.v1.Volume;
-  readonly mount: types.input.core.v1.VolumeMount;
+  /** Absent: only another container of the pod sees it. */
+  readonly mount?: types.input.core.v1.VolumeMount;
 }
 
 /** Every problem of a description, whatever was given for it. */

@@ -1,12 +1,12 @@
 import type { Issue, Location } from "../model/index.js";
 import type { SecretKeyReference } from "../shared/input.js";
+import { problem } from "../shared/problem.js";
 import { clusterLocation, type DataKind } from "./data-access.js";
-import { mustBe } from "./must-be.js";
 import { type SecretFile, secretPath } from "./secret-file.js";
 
 /** A Git repository that is reached over the network. */
 export interface GitRepository {
-  /** `https://`, `http://`, `ssh://` or `user@host:path`; never with a password in it. */
+  /** `https://`, `http://`, `ssh://user@host/path` or `user@host:path`; never with a password in it. */
   readonly url: string;
   /** User of `passwordSecret`. @default "git" */
   readonly user?: string;
@@ -58,6 +58,8 @@ export const gitRepository: DataKind<GitRepository> = {
 
   issues: ownIssues,
 
+  rehearsal: { scratchSize: "20Gi" },
+
   access(repository) {
     const files = secretFiles(repository);
     const path = (name: keyof typeof files) => files[name] && secretPath(files[name]);
@@ -84,19 +86,21 @@ interface Address {
   readonly protocol: string;
   readonly host: string;
   readonly port: number;
-  readonly password: boolean;
+  /** A password, or a user who is asked for one, stands in it. */
+  readonly credentials: boolean;
 }
 
 /** The parts of an URL or of `user@host:path`; undefined for anything else. */
 function addressOf(url: unknown): Address | undefined {
   if (typeof url !== "string") return undefined;
   const short = /^[^@:/\s]+@([^:/\s]+):(?!\/\/)\S+$/.exec(url)?.[1];
-  if (short !== undefined) return { protocol: "ssh:", host: short, port: 22, password: false };
+  if (short !== undefined) return { protocol: "ssh:", host: short, port: 22, credentials: false };
   if (!URL.canParse(url)) return undefined;
-  const { protocol, hostname, port, password } = new URL(url);
+  const { protocol, hostname, port, username, password } = new URL(url);
   const usual = usualPorts[protocol];
   if (usual === undefined || hostname === "") return undefined;
-  return { protocol, host: hostname, port: port === "" ? usual : Number(port), password: password !== "" };
+  const credentials = password !== "" || (protocol !== "ssh:" && username !== "");
+  return { protocol, host: hostname, port: port === "" ? usual : Number(port), credentials };
 }
 
 function secretFiles(repository: GitRepository) {
@@ -114,27 +118,31 @@ function ownIssues(repository: GitRepository, path: string): Issue[] {
   const address = addressOf(repository.url);
   if (address === undefined) {
     const rule = "be https://, http://, ssh:// or user@host:path (git)";
-    return [mustBe(id, `${path}.url`, rule, repository.url, "write what you would give to git clone")];
+    // Never the value: what cannot be read may still have a password in it.
+    const given: unknown = repository.url;
+    const got = given === undefined ? undefined : "something else (not shown)";
+    return [problem(id, `${path}.url`, rule, got, "write what you would give to git clone")];
   }
   const issues: Issue[] = [];
-  if (address.password) {
-    const rule = "hold no password (it would stand in states and logs)";
-    issues.push(
-      mustBe(id, `${path}.url`, rule, "one (not shown)", "put it into a Secret and name that passwordSecret"),
-    );
+  if (address.credentials) {
+    const rule = "hold no user and no password (they would stand in states and logs)";
+    const advice = "give user, and put the password into a Secret that passwordSecret names";
+    issues.push(problem(id, `${path}.url`, rule, "one that does (not shown)", advice));
   }
+  if (repository.user !== undefined && repository.passwordSecret === undefined)
+    issues.push(problem(id, `${path}.user`, "stand beside passwordSecret (git)", repository.user, "leave it out"));
   const ssh = address.protocol === "ssh:";
   const asked = ssh ? (["sshKeySecret", "knownHostsSecret"] as const) : [];
   for (const key of asked) {
     if (repository[key] !== undefined) continue;
     const rule = `name a Secret for ${address.protocol.replace(":", "")} (OpenSSH)`;
-    issues.push(mustBe(id, `${path}.${key}`, rule, undefined, "see ssh-keygen and ssh-keyscan"));
+    issues.push(problem(id, `${path}.${key}`, rule, undefined, "see ssh-keygen and ssh-keyscan"));
   }
   const foreign = ssh ? (["passwordSecret", "caSecret"] as const) : (["sshKeySecret", "knownHostsSecret"] as const);
   for (const key of foreign) {
     if (repository[key] === undefined) continue;
     const rule = `be left out for ${address.protocol.replace(":", "")} (git)`;
-    issues.push(mustBe(id, `${path}.${key}`, rule, "a Secret", "it would not be used"));
+    issues.push(problem(id, `${path}.${key}`, rule, "a Secret", "it would not be used"));
   }
   return issues;
 }

@@ -1,11 +1,11 @@
 import * as rbac from "@pulumi/kubernetes/rbac/v1";
 import type * as core from "@pulumi/kubernetes/core/v1";
 import type * as pulumi from "@pulumi/pulumi";
-import type { AssetDeclaration, KubernetesObjectsSource, PlannedAsset } from "../model/index.js";
+import type { KubernetesObjectsSource, PlannedAsset } from "../model/index.js";
 import { AgentBackup, type AgentBackupRequest } from "./agent-backup.js";
 import { nodeUser } from "./agent-pod.js";
 import type { BackupJobArgs, ResolvedBackupJob } from "./backup-job.js";
-import { inThisCluster } from "./data-access.js";
+import { type DataKind, inThisCluster } from "./data-access.js";
 
 /** Which objects are backed up. */
 export interface KubernetesObjects {
@@ -31,15 +31,6 @@ export interface ObjectsBackupArgs extends BackupJobArgs, KubernetesObjects {
   readonly asset?: string;
 }
 
-/** Keys of {@link KubernetesObjects}, for refusing misspelt ones at run time. */
-export const kubernetesObjectsKeys = [
-  "namespaces",
-  "customGroups",
-  "exclude",
-  "secrets",
-  "apiServerPorts",
-] as const satisfies readonly (keyof KubernetesObjects)[];
-
 /**
  * Backs up the objects of namespaces, or of the whole cluster, as manifests that `kubectl apply` takes: everything
  * that its role may list, without what controllers fill in, and never with the value of a Secret in clear.
@@ -64,34 +55,48 @@ function objectsRequest(name: string, args: ObjectsBackupArgs): AgentBackupReque
     type: ObjectsBackup.type,
     component: "kubernetes.ObjectsBackup",
     args,
-    declaration: objectsDeclaration(args, args.protection),
-    ownKeys: kubernetesObjectsKeys,
-    ownIssues: [],
-    access: () => ({
-      source: objectsSource(args),
-      secretFiles: [],
-      ports: args.apiServerPorts ?? [443, 6443],
-      user: nodeUser,
-    }),
-    grant: (job, account, parent) => grantReading(name, args, job, account, parent),
+    declaration: kubernetesObjects.declare(args, args.protection),
+    ownKeys: kubernetesObjects.keys,
+    ownIssues: kubernetesObjects.issues(args, ""),
+    access: (jobName) => kubernetesObjects.access(args, jobName),
+    usesKubernetesApi: true,
+    prerequisites: (job, parent, account) => grantReading(name, args, job, account, parent),
   };
 }
 
-/** What the plan needs to know. */
-export function objectsDeclaration(
-  objects: KubernetesObjects,
-  protection: AssetDeclaration["protection"],
-): AssetDeclaration {
-  return {
+/**
+ * Kubernetes' objects as the library's pods see them.
+ *
+ * @internal
+ */
+export const kubernetesObjects: DataKind<KubernetesObjects> = {
+  keys: [
+    "namespaces",
+    "customGroups",
+    "exclude",
+    "secrets",
+    "apiServerPorts",
+  ] as const satisfies readonly (keyof KubernetesObjects)[],
+
+  declare: (objects, protection) => ({
     kind: "kubernetes-objects",
     mechanisms: ["kubernetes-api"],
     protection,
     location: inThisCluster,
-    target: `kubernetes://cluster/${[...(objects.namespaces ?? ["*"])].sort().join(",")}`,
-  };
-}
+    target: `kubernetes://cluster/${[...(objects?.namespaces ?? ["*"])].sort().join(",")}`,
+  }),
 
-function objectsSource(args: ObjectsBackupArgs): KubernetesObjectsSource {
+  issues: () => [],
+
+  access: (objects) => ({
+    source: objectsSource(objects),
+    secretFiles: [],
+    ports: objects.apiServerPorts ?? [443, 6443],
+    user: nodeUser,
+  }),
+};
+
+function objectsSource(args: KubernetesObjects): KubernetesObjectsSource {
   return {
     kind: "kubernetes-objects",
     namespaces: args.namespaces,

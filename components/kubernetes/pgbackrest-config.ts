@@ -84,7 +84,7 @@ function repository(
   days: number,
   folder: string,
 ): pulumi.Output<Record<string, unknown>> {
-  if (access.kind === "folder") throw new Error("pgBackRest in two pods cannot share a folder");
+  if (access.kind !== "s3") throw new Error("a store that is no bucket of S3 came past the rules");
   const prefix = (access.prefix ?? "").replace(/^\/+|\/+$/g, "");
   const settings = pulumi.output({ bucket: access.bucket, region: access.region, endpoint: access.endpoint });
   return settings.apply(({ bucket, region, endpoint }) => {

@@ -144,9 +144,8 @@ function backupJob(
         jobTemplate: {
           metadata: { labels },
           spec: {
-            ...jobLimits(planned.longestGapSeconds),
             // Exit codes of pgBackRest do not tell what a retry can heal.
-            podFailurePolicy: undefined,
+            ...jobLimits({ longestGapSeconds: planned.longestGapSeconds, finalExitCodes: [] }),
             template: {
               metadata: {
                 labels: { ...labels, "backup-tiers/job": jobName },

@@ -36,6 +36,14 @@ export interface EgressPorts {
   readonly egressPorts: readonly number[];
 }
 
+/** Where a pod keeps what it works on. */
+export interface Scratch {
+  /** Most that it may take, as a Kubernetes quantity. @default - per component */
+  readonly size?: string;
+  /** A volume of this class, made for the pod and removed with it, in place of the node's own disk. @default - the disk */
+  readonly storageClassName?: Input<string>;
+}
+
 /** How the pods of a backup, check or restore are run. */
 export interface PodSettings {
   /** Images of the pod. @default - the vendors' own */
@@ -54,6 +62,8 @@ export interface PodSettings {
   readonly priorityClassName?: Input<string>;
   /** Further environment variables, such as `HTTPS_PROXY` and `NODE_EXTRA_CA_CERTS`. Never secrets. */
   readonly env?: Readonly<Record<string, Input<string>>>;
+  /** Room for snapshots, clones and rehearsals, which hold plain data. @default - on the node's disk, as much as is usual */
+  readonly scratch?: Scratch;
   /** User and group that the pod runs as. @default the user of the tools' image */
   readonly runAsUser?: number;
   /** Labels beside the library's own. */
@@ -80,6 +90,7 @@ export const podSettingsKeys = [
   "tolerations",
   "priorityClassName",
   "env",
+  "scratch",
   "runAsUser",
   "labels",
   "annotations",

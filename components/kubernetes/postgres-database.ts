@@ -1,8 +1,9 @@
 import type { Issue, Location, PostgresSource } from "../model/index.js";
 import type { SecretKeyReference } from "../shared/input.js";
+import { problem } from "../shared/problem.js";
 import { clusterLocation, type DataKind } from "./data-access.js";
-import { mustBe, portIssues, textIssues } from "./must-be.js";
 import { type SecretFile, secretPath } from "./secret-file.js";
+import { portIssues, textIssues } from "./text-rules.js";
 
 /** A database of a PostgreSQL server. */
 export interface PostgresDatabase {
@@ -71,8 +72,19 @@ export const postgresDatabase: DataKind<PostgresDatabase> = {
       ...portIssues(id, `${path}.port`, port, 5432),
       ...(version === undefined || /^\d{2}$/.test(version)
         ? []
-        : [mustBe(id, `${path}.version`, major, version, 'write "17", not "17.2"')]),
+        : [problem(id, `${path}.version`, major, version, 'write "17", not "17.2"')]),
     ] satisfies Issue[];
+  },
+
+  rehearsal: {
+    scratchSize: "50Gi",
+    // Parallel queries and index builds of a large database need more shared memory than the usual 64 MiB.
+    volumes: [
+      {
+        volume: { name: "shared-memory", emptyDir: { medium: "Memory", sizeLimit: "256Mi" } },
+        mount: { name: "shared-memory", mountPath: "/dev/shm" },
+      },
+    ],
   },
 
   access(database) {

@@ -53,12 +53,12 @@ export function postgresWalStoreIssues(
       ),
     );
   for (const [name, { access }] of Object.entries(stores)) {
-    if (access.kind === "folder")
+    if (access.kind !== "s3")
       issues.push(
         problem(
           "wal-store",
           `${at}stores.${name}`,
-          "be a bucket (the server's pod and the job both write to it)",
+          "be a bucket of S3 or of a server that speaks it (kubernetes.PostgresWal writes no other configuration)",
           access.kind,
           "name another store",
         ),

@@ -1,9 +1,10 @@
 import type { Input } from "@pulumi/pulumi";
 import type { Issue, Location } from "../model/index.js";
 import type { SecretKeyReference } from "../shared/input.js";
+import { problem } from "../shared/problem.js";
 import { clusterLocation, type DataKind } from "./data-access.js";
-import { mustBe, portIssues, textIssues } from "./must-be.js";
 import { type SecretFile, secretPath } from "./secret-file.js";
+import { portIssues, textIssues } from "./text-rules.js";
 
 /** A Redis or Valkey server. */
 export interface RedisServer {
@@ -68,6 +69,8 @@ export const redisServer: DataKind<RedisServer> = {
     ...tlsIssues(server, path),
   ],
 
+  rehearsal: { scratchSize: "20Gi" },
+
   access(server) {
     const files = secretFiles(server);
     const path = (name: keyof typeof files) => files[name] && secretPath(files[name]);
@@ -114,6 +117,14 @@ function tlsIssues(server: RedisServer, path: string): Issue[] {
   return (["caSecret", "clientCertificateSecret"] as const).flatMap((key) =>
     server[key] === undefined
       ? []
-      : [mustBe(id, `${path}.${key}`, "stand beside tls: true (redis-cli)", "no TLS", "set tls: true or leave it out")],
+      : [
+          problem(
+            id,
+            `${path}.${key}`,
+            "stand beside tls: true (redis-cli)",
+            "no TLS",
+            "set tls: true or leave it out",
+          ),
+        ],
   );
 }

@@ -96,7 +96,7 @@ export class RestoreJob extends pulumi.ComponentResource {
           backoffLimit: 0,
           activeDeadlineSeconds: 86_400,
           podReplacementPolicy: "Failed",
-          template: { metadata: { labels }, spec: restorePod(args, environment, agent) },
+          template: { metadata: { labels }, spec: restorePod(kubernetesName(name), args, environment, agent) },
         },
       },
       { parent: this, deleteBeforeReplace: true, customTimeouts: { create: "24h" } },
@@ -108,6 +108,7 @@ export class RestoreJob extends pulumi.ComponentResource {
 }
 
 function restorePod(
+  jobName: string,
   args: RestoreJobArgs,
   environment: Environment,
   agent: AgentBundle,
@@ -117,7 +118,7 @@ function restorePod(
     secretName: args.identitySecret.name,
     key: args.identitySecret.key ?? "identity.txt",
   };
-  const access = postgresDatabase.access(args.into);
+  const access = postgresDatabase.access(args.into, jobName);
   return agentPodSpec({
     command: [
       "restore",

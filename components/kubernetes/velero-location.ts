@@ -1,5 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
-import type { BackupStore } from "../shared/store.js";
+import type { BackupStore, FolderAccess, StoreAccess } from "../shared/store.js";
 import type { VeleroLocation } from "./velero-schedules-args.js";
 
 /** Spec of a BackupStorageLocation. */
@@ -22,20 +22,38 @@ export function storageLocation(
   const prefix = (access.prefix ?? "").replace(/^\/+|\/+$/g, "");
   const { credential } = settings ?? {};
   return {
-    provider: "aws",
+    provider: providers[access.kind],
     accessMode: "ReadWrite",
     objectStorage: {
-      bucket: access.bucket,
+      bucket: access.kind === "azure" ? access.container : access.bucket,
       prefix: prefix === "" ? folder : `${prefix}/${folder}`,
       caCert: settings?.caCert,
     },
-    config: {
-      region: access.region,
-      ...(access.forcePathStyle === true ? { s3ForcePathStyle: "true" } : {}),
-      // Servers other than AWS's own often refuse the checksums that its client adds.
-      ...(access.endpoint === undefined ? {} : { s3Url: access.endpoint, checksumAlgorithm: "" }),
-      ...settings?.config,
-    },
+    config: { ...configOf(access), ...settings?.config },
     credential: credential && { name: credential.name, key: credential.key ?? "cloud" },
   };
+}
+
+/** What each of Velero's own plugins calls itself. */
+const providers = { s3: "aws", gcs: "gcp", azure: "azure" } as const;
+
+function configOf(access: Exclude<StoreAccess, FolderAccess>): Record<string, Input<string>> {
+  switch (access.kind) {
+    case "s3":
+      return {
+        region: access.region,
+        ...(access.forcePathStyle === true ? { s3ForcePathStyle: "true" } : {}),
+        // Servers other than AWS's own often refuse the checksums that its client adds.
+        ...(access.endpoint === undefined ? {} : { s3Url: access.endpoint, checksumAlgorithm: "" }),
+      };
+    case "gcs":
+      return {};
+    case "azure":
+      return {
+        storageAccount: access.account,
+        ...(access.endpoint === undefined ? {} : { storageAccountURI: access.endpoint }),
+        // Without keys of the account Velero asks Entra ID, not the account's own key service.
+        ...(access.credentialsSecret === undefined ? { useAAD: "true" } : {}),
+      };
+  }
 }

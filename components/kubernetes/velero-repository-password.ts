@@ -15,7 +15,7 @@ export function repositoryPasswordSecret(
   password: RepositoryPassword | undefined,
   metadata: { readonly namespace: pulumi.Input<string>; readonly labels: Record<string, pulumi.Input<string>> },
   options: pulumi.CustomResourceOptions,
-): core.Secret[] {
+): pulumi.Resource[] {
   if (password === undefined || password === "existing") return [];
   return [
     new core.Secret(

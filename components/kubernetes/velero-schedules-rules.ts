@@ -212,6 +212,16 @@ function storeIssues(
     ];
   const settings = args.locations?.[key];
   const issues: Issue[] = [];
+  if (access.kind === "gcs" && access.endpoint !== undefined)
+    issues.push(
+      problem(
+        "velero-store",
+        `${at}stores.${key}`,
+        "be at Google (Velero's plugin knows no other server)",
+        access.endpoint,
+        "name another store",
+      ),
+    );
   if (access.credentialsSecret !== undefined && settings?.credential === undefined)
     issues.push(
       problem(

@@ -15,7 +15,7 @@ import { cronJobNameLength, kubernetesName } from "../shared/names.js";
 import { planOne } from "../shared/plan-one.js";
 import { throwOnErrors } from "../shared/problems.js";
 import { nodeUser } from "./agent-pod.js";
-import { provisionBackup, serviceAccount } from "./backup-cron-job.js";
+import { agentBundle, backupTask, provisionCronJob, serviceAccount } from "./backup-cron-job.js";
 import { jobNameIssues, type ResolvedBackupJob } from "./backup-job.js";
 import { inThisCluster } from "./data-access.js";
 import type { SnapshottedVolumes, VolumeSnapshotsArgs } from "./volume-snapshots-args.js";
@@ -161,12 +161,14 @@ function snapshotJob(
   const backup = {
     args: jobArgs,
     job,
-    command: "snapshot",
+    task: backupTask(job.planned, "snapshot"),
     access: { source, secretFiles: [], ports: args.apiServerPorts ?? [443, 6443], user: nodeUser },
     serviceAccount: account,
+    agent: agentBundle(name, jobArgs, job, parent),
+    usesKubernetesApi: true,
     prerequisites: [...snapshotClass, ...grant(name, args, job, account, parent)],
   };
-  return provisionBackup(name, backup, parent, protect);
+  return provisionCronJob(name, backup, parent, protect);
 }
 
 const group = "snapshot.storage.k8s.io";

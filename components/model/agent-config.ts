@@ -40,8 +40,8 @@ export interface AgentDrill {
   /** Questions to the restored database, beside the row counts of the manifest; PostgreSQL only. @default [] */
   readonly checks?: readonly DrillCheck[];
   /**
-   * Program that gets the restored output on its stdin and ends with exit code 0 only when it is right, started
-   * without a shell; sources of kind `command` only, which are not drilled without it.
+   * Program that reads the restored output on its stdin to the end, and ends with exit code 0 only when it is right;
+   * started without a shell in a folder of its own; sources of kind `command` only, which are not drilled without it.
    */
   readonly command?: readonly string[];
   /** Target: from the first byte read to the last check passed. @default - measured, not compared */
@@ -252,7 +252,7 @@ export interface VolumeSnapshotsSource {
 }
 
 /** Every store the agent can write to. */
-export type AgentStore = FolderAgentStore | S3AgentStore;
+export type AgentStore = FolderAgentStore | S3AgentStore | GcsAgentStore | AzureAgentStore;
 
 /** A folder: a mounted PersistentVolumeClaim, an NFS mount, a disk. */
 export interface FolderAgentStore {
@@ -264,29 +264,78 @@ export interface FolderAgentStore {
   readonly path: string;
   /** First part of every object name. @default "" */
   readonly prefix?: string;
+  /** Bytes that must be free; `check` finds fault with less. @default - twice the size of the newest backup */
+  readonly leastFreeBytes?: number;
+}
+
+/** What every store has that is reached over the network. */
+export interface NetworkAgentStore {
+  /** Name of the store in the declaration; appears in results. */
+  readonly name: string;
+  /** First part of every object name. @default "" */
+  readonly prefix?: string;
+  /** URL of a server other than the cloud's own. */
+  readonly endpoint?: string;
+  /** Path of a PEM file with the certificate authorities that count for this server, in place of the system's. */
+  readonly caFile?: string;
+  /** Seconds after which a connection on which nothing moves is given up and tried anew. @default 120 */
+  readonly idleTimeoutSeconds?: number;
 }
 
 /** A bucket of S3 or of a server that speaks its protocol. */
-export interface S3AgentStore {
+export interface S3AgentStore extends NetworkAgentStore {
   /** Tells the store. */
   readonly kind: "s3";
-  /** Name of the store in the declaration; appears in results. */
-  readonly name: string;
   /** Name of the bucket. */
   readonly bucket: string;
   /** Region of the bucket. */
   readonly region: string;
-  /** First part of every object name. @default "" */
-  readonly prefix?: string;
-  /** URL of a server other than AWS. */
-  readonly endpoint?: string;
   /** `https://host/bucket/key` in place of `https://bucket.host/key`. @default false */
   readonly forcePathStyle?: boolean;
-  /** Path of a PEM file with further certificate authorities. */
-  readonly caFile?: string;
+  /** Put a legal hold on every object beside its lock: nothing deletes it before somebody lifts the hold. @default false */
+  readonly legalHold?: boolean;
   /**
    * Folder with the files `accessKeyId` and `secretAccessKey` (a mounted Secret).
    * Absent: the SDK's default chain (environment, web identity, instance role).
    */
   readonly credentialsFolder?: string;
+}
+
+/**
+ * A bucket of Google Cloud Storage. Every object's custom time is the moment from which it may be deleted: one
+ * lifecycle rule, `Delete` at `daysSinceCustomTime: 1`, serves every class of every asset. A lock needs a bucket
+ * with object retention, and a writer with `storage.objects.create` and `storage.objects.setRetention`.
+ */
+export interface GcsAgentStore extends NetworkAgentStore {
+  /** Tells the store. */
+  readonly kind: "gcs";
+  /** Name of the bucket. */
+  readonly bucket: string;
+  /**
+   * Path of a service account's key or of a workload identity federation's configuration.
+   * Absent: the default chain (`GOOGLE_APPLICATION_CREDENTIALS`, then the metadata server, which is workload identity
+   * on GKE).
+   */
+  readonly credentialsFile?: string;
+}
+
+/**
+ * A container of Azure Blob Storage. Every object carries `backup-tiers-keep-days` as a blob index tag, for lifecycle rules
+ * by `blobIndexMatch`. A lock needs a container with version-level immutability; tags need the data action
+ * `blobs/tags/write`.
+ */
+export interface AzureAgentStore extends NetworkAgentStore {
+  /** Tells the store. */
+  readonly kind: "azure";
+  /** Name of the storage account. */
+  readonly account: string;
+  /** Name of the container. */
+  readonly container: string;
+  /** Client id of the managed identity, where the machine has several. @default - `AZURE_CLIENT_ID`, or the only one */
+  readonly clientId?: string;
+  /**
+   * Path of a file with a connection string, which also says where the account is.
+   * Absent: workload identity where its webhook has set `AZURE_FEDERATED_TOKEN_FILE`, else the managed identity.
+   */
+  readonly connectionStringFile?: string;
 }

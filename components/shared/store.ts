@@ -1,5 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
-import type { FolderAgentStore, PlannedAsset, S3AgentStore, StoreDeclaration } from "../model/index.js";
+import type { PlannedAsset, StoreDeclaration } from "../model/index.js";
 
 /**
  * Where artefacts can lie. Every store component implements this; a stack may also implement it for a store that
@@ -50,11 +50,57 @@ export interface S3Access {
   readonly credentialsSecret?: Input<string>;
 }
 
+/**
+ * A bucket of Google Cloud Storage. Its lifecycle needs one rule, `Delete` at `daysSinceCustomTime: 1`: the agent sets
+ * each object's custom time to the moment from which it may go. A lock needs a bucket with object retention.
+ */
+export interface GcsAccess {
+  /** Tells the store. */
+  readonly kind: "gcs";
+  /** Name of the bucket. */
+  readonly bucket: Input<string>;
+  /** First part of every object name. @default "" */
+  readonly prefix?: string;
+  /** URL of a server other than Google's. @default - the public endpoint */
+  readonly endpoint?: Input<string>;
+  /**
+   * Secret in the namespace of the backup job with the key `credentials.json`: a service account's key, or the
+   * configuration of a workload identity federation.
+   * @default - workload identity of the job's service account
+   */
+  readonly credentialsSecret?: Input<string>;
+}
+
+/**
+ * A container of Azure Blob Storage. Lifecycle rules find the agent's blobs by the index tag of their age. A lock needs
+ * a container with version-level immutability. Workload identity needs the label `azure.workload.identity/use: "true"`
+ * on the backup's pods, and the annotation `azure.workload.identity/client-id` on their service account.
+ */
+export interface AzureAccess {
+  /** Tells the store. */
+  readonly kind: "azure";
+  /** Name of the storage account. */
+  readonly account: Input<string>;
+  /** Name of the container. */
+  readonly container: Input<string>;
+  /** First part of every object name. @default "" */
+  readonly prefix?: string;
+  /** URL of the account's blobs in another cloud. @default - `https://<account>.blob.core.windows.net` */
+  readonly endpoint?: Input<string>;
+  /** Client id of the managed identity, where the machine has several. @default - the only one */
+  readonly clientId?: Input<string>;
+  /**
+   * Secret in the namespace of the backup job with the key `connectionString`.
+   * @default - workload identity of the job's service account
+   */
+  readonly credentialsSecret?: Input<string>;
+}
+
 /** How an agent reaches a store. */
-export type StoreAccess = FolderAccess | S3Access;
+export type StoreAccess = FolderAccess | S3Access | GcsAccess | AzureAccess;
 
 /** The kinds of store that an agent can write to. */
-export type AgentStoreKind = FolderAgentStore["kind"] | S3AgentStore["kind"];
+export type AgentStoreKind = StoreAccess["kind"];
 
 /** The stores of an asset's copies, by their names in the plan. */
 export function storesOf(

@@ -6,7 +6,7 @@ import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { agentBundle } from "./support/workspace.js";
+import { agentBundle, bundleFamilies } from "./support/workspace.js";
 
 describe("agent: bundles", () => {
   let folder: string;
@@ -20,11 +20,11 @@ describe("agent: bundles", () => {
   it("are the same bytes each time, gzip to less than 900 KB and carry their licences", () => {
     const built = spawnSync(process.execPath, ["scripts/bundle-agent.mjs", folder], { encoding: "utf8" });
     assert.equal(built.status, 0, built.stderr);
-    const expected = ["folder", "s3"].flatMap((family) =>
-      ["", ".LEGAL.txt", ".gz"].map((end) => `agent-${family}.cjs${end}`),
-    );
+    const expected = [...bundleFamilies]
+      .sort()
+      .flatMap((family) => ["", ".LEGAL.txt", ".gz"].map((end) => `agent-${family}.cjs${end}`));
     assert.deepEqual(readdirSync(folder).sort(), expected);
-    for (const family of ["folder", "s3"] as const) {
+    for (const family of bundleFamilies) {
       const again = readFileSync(join(folder, `agent-${family}.cjs`));
       assert.ok(again.equals(readFileSync(agentBundle(family))));
       const gzipped = readFileSync(join(folder, `agent-${family}.cjs.gz`));
@@ -38,7 +38,7 @@ describe("agent: bundles", () => {
   it("need nothing beside node", () => {
     const alone = mkdtempSync(join(tmpdir(), "agent-alone-"));
     try {
-      for (const family of ["folder", "s3"] as const) {
+      for (const family of bundleFamilies) {
         const file = join(alone, "agent.cjs");
         copyFileSync(agentBundle(family), file);
         const run = spawnSync(process.execPath, [file, "--help"], { encoding: "utf8", cwd: alone, env: {} });

@@ -164,6 +164,9 @@ describe("what is not known before an update", () => {
     assert.equal(exitCode, 0);
     assert.equal(find(document.resources, "logs").inputs["bucket"], "[unknown]");
     assert.equal(find(document.resources, "subnet-0").inputs["availabilityZone"], "[unknown]");
+    const { urn, provider } = find(document.resources, "address-[unknown]");
+    assert.equal(urn, "urn:pulumi:dev::invokes::aws:ec2/eip:Eip::address-[unknown]");
+    assert.match(provider ?? "", /::default_[0-9_]+::\[unknown\]$/);
     assert.deepEqual(find(document.resources, "server").inputs["tags"], { account: "[unknown]", chained: "[unknown]" });
     assert.equal(document.outputs["parsed"], "[unknown]");
   });

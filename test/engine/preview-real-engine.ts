@@ -40,7 +40,7 @@ export interface EnginePreview {
  * The language host of these tests: it starts the SDK's launcher exactly as Pulumi's own host does, and nothing stands
  * between program and engine. (A host that is older than the engine would drop what it does not know.)
  */
-class LanguageHost {
+export class LanguageHost {
   readonly #server: grpc.Server;
   readonly #environment: Readonly<Record<string, string>>;
   #engineAddress = "";

@@ -3,7 +3,7 @@
 // enforced, or that a schedule fires at its time: the cluster has no driver and no enforcement, and Jobs are started by hand.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { needs } from "../support/programs.js";
 import { get, kubectl, runNow, ended } from "./support/cluster.js";
@@ -23,14 +23,6 @@ async function configure(project: Project, app: TodoApplication, stack: string, 
 
 const up = (project: Project, stack: string) =>
   project.pulumi("up", "--stack", stack, "--yes", "--skip-preview", "--suppress-outputs");
-
-/** Files of the backup volume, as object names. */
-function objects(app: TodoApplication): string[] {
-  return readdirSync(app.volume, { recursive: true, withFileTypes: true, encoding: "utf8" })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(app.volume.length + 1))
-    .sort();
-}
 
 describe("the Todo application in development", function () {
   const app = new TodoApplication("todo-development");
@@ -79,7 +71,7 @@ describe("the Todo application in development", function () {
     const application = await runNow("todo-application-backup-scheduled", "by-hand-application", app.namespace);
     assert.deepEqual([application.succeeded, application.exitCode], [true, 0], application.log);
     assert.deepEqual(
-      objects(app).map((name) => name.replace(/\d{4}\/\d\d\/\d\d\/[^.]+/, "<id>")),
+      app.objects().map((name) => name.replace(/\d{4}\/\d\d\/\d\d\/[^.]+/, "<id>")),
       [
         "development/application/daily/<id>.manifest.json",
         "development/application/daily/<id>.objects.json.zst.age",
@@ -91,7 +83,7 @@ describe("the Todo application in development", function () {
   });
 
   it("leaves no value of a Secret in the application's state, and keeps the names", () => {
-    const artefact = objects(app).find((name) => name.endsWith("objects.json.zst.age"))!;
+    const artefact = app.objects().find((name) => name.endsWith("objects.json.zst.age"))!;
     const plain = execFileSync(
       "sh",
       ["-c", 'age -d -i "$1" "$2" | zstd -dc', "sh", app.key("identity.txt"), join(app.volume, artefact)],
@@ -175,7 +167,7 @@ describe("the Todo application in production", function () {
     const find = (ending: string) =>
       join(
         app.volume,
-        objects(app).find((name) => name.includes(String(run.result["id"])) && name.endsWith(ending))!,
+        app.objects().find((name) => name.includes(String(run.result["id"])) && name.endsWith(ending))!,
       );
     const verified = execFileSync("minisign", [
       "-V",
@@ -228,7 +220,7 @@ describe("the Todo application in production", function () {
   });
 
   it("ends with the right code and no manifest when the password is wrong, once, without a retry", async () => {
-    const before = objects(app);
+    const before = app.objects();
     await kubectl(
       "-n",
       app.namespace,
@@ -250,7 +242,7 @@ describe("the Todo application in production", function () {
     );
     assert.deepEqual([run.succeeded, run.exitCode, run.reason], [false, 2, "PodFailurePolicy"], run.log);
     assert.match(String(run.result["message"]), /password/i);
-    assert.deepEqual(objects(app), before);
+    assert.deepEqual(app.objects(), before);
   });
 
   it("keeps every secret out of the engine's state and out of the pods' logs", async () => {

@@ -292,7 +292,7 @@ describe("kubernetes.PostgresWal", () => {
         "a folder",
         { stores: [bucket("near", { kind: "folder", claimName: "c" } as never)] },
         {},
-        'stores.near must be a bucket (the server\'s pod and the job both write to it), got "folder"; name another store',
+        'stores.near must be a bucket of S3 or of a server that speaks it (kubernetes.PostgresWal writes no other configuration), got "folder"; name another store',
       ],
       [
         "pgBackRest without TLS",

@@ -172,7 +172,7 @@ for (const example of examples) {
         secret === undefined ? [] : [(secret as { secretName: string }).secretName],
       );
       assert.deepEqual(secrets, example.secrets);
-      assert.deepEqual(egressOf(all), example.ports);
+      assert.deepEqual(egressOf(all, "it"), example.ports);
     });
 
     it("takes another image, pinned by its digest", async () => {
@@ -304,7 +304,7 @@ describe("the sources' descriptions", () => {
   it("of Git never show a password that stands in the address", async () => {
     const found = await git({ url: "https://me:hunter2@git.example.com/x.git", sshKeySecret: { name: "k" } });
     assert.deepEqual(found, [
-      'repository.url must hold no password (it would stand in states and logs), got "one (not shown)"; put it into a Secret and name that passwordSecret',
+      'repository.url must hold no user and no password (they would stand in states and logs), got "one that does (not shown)"; give user, and put the password into a Secret that passwordSecret names',
       'repository.sshKeySecret must be left out for https (git), got "a Secret"; it would not be used',
     ]);
   });
@@ -316,12 +316,18 @@ describe("the sources' descriptions", () => {
     ]);
   });
 
-  for (const url of ["/srv/git/x.git", "file:///srv/x.git", "", "x", 5])
-    it(`of Git refuse ${JSON.stringify(url)}, which no pod reaches`, async () => {
+  for (const url of ["/srv/git/x.git", "file:///srv/x.git", "", "htps://me:hunter2@host/x", 5])
+    it(`of Git refuse ${JSON.stringify(url)}, which no pod reaches, and do not repeat it`, async () => {
       assert.deepEqual(await git({ url }), [
-        `repository.url must be https://, http://, ssh:// or user@host:path (git), got ${JSON.stringify(url)}; write what you would give to git clone`,
+        'repository.url must be https://, http://, ssh:// or user@host:path (git), got "something else (not shown)"; write what you would give to git clone',
       ]);
     });
+
+  it("of Git take a user only with a password", async () => {
+    assert.deepEqual(await git({ url: "https://git.example.com/x.git", user: "me" }), [
+      'repository.user must stand beside passwordSecret (git), got "me"; leave it out',
+    ]);
+  });
 
   it("of a claim refuse what a second pod cannot mount", async () => {
     assert.deepEqual(await files({ claimName: "", accessMode: "ReadWriteOncePod", folder: "../etc", usedBy: {} }), [

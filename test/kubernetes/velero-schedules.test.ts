@@ -165,6 +165,30 @@ describe("kubernetes.VeleroSchedules", () => {
     assert.ok(!("annotations" in metadata));
   });
 
+  it("names the plugins of Cloud Storage and Azure, and lets Azure's ask Entra ID where the store has no keys", async () => {
+    const gcs = { kind: "gcs", bucket: "b" } as const;
+    const azure = { kind: "azure", account: "a", container: "c", endpoint: "https://a.example" } as const;
+    const all = await record(() =>
+      make({ environment: "development", stores: { near: bucket("near", { access: gcs }) }, waitForStores: false }),
+    );
+    const other = await record(() =>
+      make({ environment: "development", stores: { near: bucket("near", { access: azure }) }, waitForStores: false }),
+    );
+    const folder = "velero/development/shop";
+    assert.deepEqual(specOf(all, "shop-near"), {
+      provider: "gcp",
+      accessMode: "ReadWrite",
+      objectStorage: { bucket: "b", prefix: folder },
+      config: {},
+    });
+    assert.deepEqual(specOf(other, "shop-near"), {
+      provider: "azure",
+      accessMode: "ReadWrite",
+      objectStorage: { bucket: "c", prefix: folder },
+      config: { storageAccount: "a", storageAccountURI: "https://a.example", useAAD: "true" },
+    });
+  });
+
   it("names snapshot services without CSI, and keeps a manual schedule paused", async () => {
     const all = await record(() =>
       make({
@@ -295,6 +319,12 @@ describe("kubernetes.VeleroSchedules", () => {
         { ...one, stores: [bucket("near", { access: { kind: "folder", claimName: "claim" } })] },
         one,
         'stores.near must be a bucket (Velero writes to object stores), got "folder"; name another store',
+      ],
+      [
+        "another server than Google's",
+        { ...one, stores: [bucket("near", { access: { kind: "gcs", bucket: "b", endpoint: "https://g.example" } })] },
+        { ...one, stores: [bucket("near", { access: { kind: "gcs", bucket: "b" } })] },
+        'stores.near must be at Google (Velero\'s plugin knows no other server), got "https://g.example"; name another store',
       ],
       [
         "keys of the agent's form",

@@ -11,6 +11,28 @@ globalThis.Date = class extends RealDate {
   }
 };
 
+// Files that it writes and looks at get the same clock, or one of a file server that differs by so much.
+const files = require("node:fs/promises");
+const realOpen = files.open;
+files.open = async (...args) => {
+  const handle = await realOpen(...args);
+  const realStat = handle.stat.bind(handle);
+  handle.stat = async () => {
+    const status = await realStat();
+    status.mtimeMs += shift + Number(process.env.FILE_SERVER_SHIFT_SECONDS ?? 0) * 1000;
+    return status;
+  };
+  return handle;
+};
+
+// It is killed when it wants to remove one file more than KILL_AT_REMOVAL.
+let removals = 0;
+const realUnlink = files.unlink;
+files.unlink = (path) => {
+  if (String(removals++) === process.env.KILL_AT_REMOVAL) process.kill(process.pid, "SIGKILL");
+  return realUnlink(path);
+};
+
 // And it tells the most memory that it held, in kilobytes.
 if (process.env.MEMORY_REPORT !== undefined) {
   process.on("exit", () => {

@@ -1,5 +1,15 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { AgentConfig } from "../../../components/model/agent-config.js";
@@ -14,10 +24,14 @@ export interface AgentRun {
   readonly result: Readonly<Record<string, unknown>> & { readonly message: string; readonly id: string };
 }
 
+/** The families that {@link agentBundle} knows. */
+export const bundleFamilies = ["folder", "s3", "gcs", "azure", "all"] as const;
+export type BundleFamily = (typeof bundleFamilies)[number];
+
 let bundles: string | undefined;
 
 /** The bundled agent, built once. */
-export function agentBundle(family: "folder" | "s3"): string {
+export function agentBundle(family: BundleFamily): string {
   if (bundles === undefined) {
     bundles = mkdtempSync(join(tmpdir(), "agent-bundle-"));
     const built = spawnSync(process.execPath, ["scripts/bundle-agent.mjs", bundles], { encoding: "utf8" });
@@ -43,6 +57,7 @@ export class Workspace {
   asUser: string | undefined;
   /** How far the agent's clock is ahead. */
   clockShiftSeconds = 0;
+  private readonly shifted = new Set<string>();
 
   constructor(changes: Partial<AgentConfig> & Pick<AgentConfig, "source">) {
     mkdirSync(this.storeFolder);
@@ -82,7 +97,7 @@ export class Workspace {
   }
 
   /** Starts the agent; the configuration may be changed for this run. */
-  start(args: readonly string[], changes: object = {}, family: "folder" | "s3" = "folder"): ChildProcess {
+  start(args: readonly string[], changes: object = {}, family: BundleFamily = "folder"): ChildProcess {
     const file = this.path(`config-${String(Math.random())}.json`);
     writeFileSync(file, JSON.stringify({ ...this.config, ...changes }));
     const [command = "", ...rest] = args;
@@ -104,8 +119,20 @@ export class Workspace {
   }
 
   /** Runs the agent to its end. */
-  run(args: readonly string[], changes: object = {}, family: "folder" | "s3" = "folder"): Promise<AgentRun> {
-    return ended(this.start(args, changes, family));
+  async run(args: readonly string[], changes: object = {}, family: BundleFamily = "folder"): Promise<AgentRun> {
+    const run = await ended(this.start(args, changes, family));
+    this.shiftNewFiles();
+    return run;
+  }
+
+  /** What the agent stored has the time that its clock showed, as a store with the same clock would give it. */
+  private shiftNewFiles(): void {
+    for (const file of this.stored()) {
+      if (this.shifted.has(file)) continue;
+      this.shifted.add(file);
+      const time = statSync(file).mtimeMs / 1000 + this.clockShiftSeconds;
+      utimesSync(file, time, time);
+    }
   }
 
   /** Every file of the store, relative, in order. */

@@ -19,7 +19,11 @@ export interface Step {
 export class Project {
   readonly folder = mkdtempSync(join(tmpdir(), "project-"));
 
-  constructor(example: string) {
+  /** @param environment - variables of the engine and the program beside this process's own */
+  constructor(
+    example: string,
+    private readonly environment: Readonly<Record<string, string>> = {},
+  ) {
     cpSync(join(root, example), this.folder, { recursive: true });
     const modules = join(this.folder, "node_modules");
     mkdirSync(modules);
@@ -40,6 +44,7 @@ export class Project {
   async pulumi(...args: string[]): Promise<string> {
     const env = {
       ...process.env,
+      ...this.environment,
       PULUMI_BACKEND_URL: `file://${join(this.folder, "state")}`,
       PULUMI_CONFIG_PASSPHRASE: "test",
     };

@@ -1,66 +1,15 @@
-import { execFile } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
-import { apply, kubectl } from "./cluster.js";
+import { kubectl, apply } from "./cluster.js";
+import { BackupNamespace } from "./backup-namespace.js";
 
-const run = promisify(execFile);
 const image = "docker.io/library/postgres:15";
 
-/**
- * The Todo application as its guide supposes it: a namespace that admits restricted pods only, its PostgreSQL with rows,
- * its Secret, a volume for backups, and the keys. The cluster has no volume provisioner, so the volume is made by hand.
- */
-export class TodoApplication {
-  readonly namespace: string;
-  /** The folder of the backup volume on this machine. */
-  readonly volume: string;
-  readonly storageClassName: string;
+/** The Todo application as its guide supposes it: its PostgreSQL with rows, its Secret, a volume for backups, the keys. */
+export class TodoApplication extends BackupNamespace {
   readonly password = "a password with spaces, 'quotes' and ünïcode";
-  readonly folder = mkdtempSync(join(tmpdir(), "todo-"));
-  /** age recipients: one at work, one in a safe. */
-  recipients: string[] = [];
-  /** minisign public key. */
-  publicKey = "";
 
-  constructor(name: string) {
-    this.namespace = name;
-    this.storageClassName = name;
-    this.volume = join(this.folder, "volume");
-    mkdirSync(this.volume);
-    chmodSync(this.folder, 0o755);
-    chmodSync(this.volume, 0o777);
-  }
-
-  /** Path of a key file: `identity.txt`, `safe.txt`, `minisign.key`, `minisign.pub`. */
-  key(name: string): string {
-    return join(this.folder, name);
-  }
-
-  async start(): Promise<void> {
-    this.recipients = [await this.identity("identity.txt"), await this.identity("safe.txt")];
-    await run("minisign", ["-G", "-W", "-p", this.key("minisign.pub"), "-s", this.key("minisign.key")]);
-    this.publicKey = readFileSync(this.key("minisign.pub"), "utf8").trim().split("\n").at(-1)!;
-    await apply({
-      apiVersion: "v1",
-      kind: "Namespace",
-      metadata: { name: this.namespace, labels: { "pod-security.kubernetes.io/enforce": "restricted" } },
-    });
-    await apply(this.persistentVolume(), this.passwordSecret(), this.deployment(), this.service());
-    for (const [secret, file] of [
-      ["backup-signing-key", "minisign.key"],
-      ["backup-identity", "identity.txt"],
-    ] as const)
-      await kubectl(
-        "-n",
-        this.namespace,
-        "create",
-        "secret",
-        "generic",
-        secret,
-        `--from-file=${file}=${this.key(file)}`,
-      );
+  override async start(): Promise<void> {
+    await super.start();
+    await apply(this.passwordSecret(), this.deployment(), this.service());
     await kubectl("-n", this.namespace, "rollout", "status", "deployment/todo-postgres", "--timeout=180s");
     await this.sql("postgres", "create database tododb");
     await this.sql(
@@ -94,31 +43,9 @@ export class TodoApplication {
     return (await kubectl("-n", this.namespace, ...inside)).trim();
   }
 
-  async stop(): Promise<void> {
-    await kubectl("delete", "namespace", this.namespace, "--ignore-not-found", "--timeout=120s");
-    await kubectl("delete", "pv", this.storageClassName, "--ignore-not-found");
+  override async stop(): Promise<void> {
+    await super.stop();
     await kubectl("delete", "volumesnapshotclass", "todo-backup-snapshot-class", "--ignore-not-found");
-    rmSync(this.folder, { recursive: true, force: true });
-  }
-
-  private async identity(file: string): Promise<string> {
-    await run("age-keygen", ["-o", this.key(file)]);
-    return (await run("age-keygen", ["-y", this.key(file)])).stdout.trim();
-  }
-
-  private persistentVolume(): object {
-    return {
-      apiVersion: "v1",
-      kind: "PersistentVolume",
-      metadata: { name: this.storageClassName },
-      spec: {
-        capacity: { storage: "50Gi" },
-        accessModes: ["ReadWriteOnce"],
-        storageClassName: this.storageClassName,
-        persistentVolumeReclaimPolicy: "Retain",
-        hostPath: { path: this.volume },
-      },
-    };
   }
 
   private passwordSecret(): object {

@@ -68,9 +68,10 @@ export const configTextOf = (pod: Pod): string =>
 export const configOf = (pod: Pod): AgentConfig =>
   JSON.parse(configTextOf(pod).replaceAll("$$", () => "$")) as AgentConfig;
 
-/** Ports that the one NetworkPolicy opens for TCP beside DNS. */
-export function egressOf(all: readonly Registration[]): number[] {
-  const policy = all.find(({ type }) => type.endsWith(":NetworkPolicy"))!.inputs["spec"] as {
+/** Ports that a component's NetworkPolicy opens for TCP beside DNS. */
+export function egressOf(all: readonly Registration[], component: string): number[] {
+  const name = `${component}-network`;
+  const policy = all.find((one) => one.type.endsWith(":NetworkPolicy") && one.name === name)!.inputs["spec"] as {
     egress: { ports: { protocol: string; port: number }[] }[];
   };
   return policy.egress.slice(1).flatMap(({ ports }) => ports.map(({ port }) => port));

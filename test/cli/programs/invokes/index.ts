@@ -12,6 +12,7 @@ export = async () => {
   const subnets = zones.names
     .slice(0, 2)
     .map((zone, index) => new aws.ec2.Subnet(`subnet-${String(index)}`, { vpcId: "vpc-1", availabilityZone: zone }));
+  for (const zone of zones.names) new aws.ec2.Eip(`address-${zone}`, { tags: { zone } });
   const chained = aws.getCallerIdentity().then(({ accountId }) => accountId.split("-")[0]);
   new aws.ec2.Instance("server", { ami: image.id, instanceType: "t3.micro", tags: { account, chained } });
   return {

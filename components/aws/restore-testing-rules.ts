@@ -1,0 +1,170 @@
+import { type Issue, resolveFrequency, unknownKeys } from "../model/index.js";
+import { missingArguments } from "../shared/arguments.js";
+import { readArn } from "./arn.js";
+import { awsCron } from "./aws-cron.js";
+import { isVault } from "./backup-plan-rules.js";
+import { caution, problem } from "./problem.js";
+import {
+  restoreTestedTypes,
+  type RestoreTestingArgs,
+  type RestoreTestSelection,
+  type RestoreValidation,
+} from "./restore-testing-args.js";
+
+const keys = [
+  "environment",
+  "vaults",
+  "selections",
+  "every",
+  "startWindowHours",
+  "pick",
+  "fromLastDays",
+  "validation",
+  "roleArn",
+  "tags",
+] as const satisfies readonly (keyof RestoreTestingArgs)[];
+const selectionKeys = [
+  "type",
+  "resources",
+  "allTags",
+  "restoreMetadata",
+  "validationWindowHours",
+] as const satisfies readonly (keyof RestoreTestSelection)[];
+const validationKeys = [
+  "checkFunctionArn",
+  "timeoutSeconds",
+  "topicArn",
+] as const satisfies readonly (keyof RestoreValidation)[];
+
+const resourcesMax = 30;
+
+/** Problems of a restore test's arguments, all of them. */
+export function restoreTestingIssues(args: RestoreTestingArgs): Issue[] {
+  const issues = [
+    ...unknownKeys(args, keys, "args"),
+    ...missingArguments(args, { vaults: "name a vault", selections: "name what is restored" }, ""),
+  ];
+  if (!Array.isArray(args.vaults) || typeof args.selections !== "object") return issues;
+  const { vaults, selections, startWindowHours, fromLastDays, validation, pick } = args;
+  if (vaults.length === 0 || !vaults.every(isVault))
+    issues.push(problem("vault-is-a-vault", "vaults", "hold vaults", vaults.length, "name an aws.BackupVault"));
+  else issues.push(...regionIssues(vaults.map(({ declaration }) => declaration.location.region)));
+  if (Object.keys(selections).length === 0)
+    issues.push(problem("restore-selections", "selections", "name something to restore", selections, "name it"));
+  issues.push(
+    ...rangeIssues("startWindowHours", startWindowHours, 1, 168),
+    ...rangeIssues("fromLastDays", fromLastDays, 1, 365),
+  );
+  if (!([undefined, "latest", "random"] as unknown[]).includes(pick))
+    issues.push(problem("restore-pick", "pick", 'be "latest" or "random"', pick, 'leave it out for "latest"'));
+  for (const [name, selection] of Object.entries(selections))
+    issues.push(...selectionIssues(selection, `selections.${name}`));
+  return [...issues, ...scheduleIssues(args), ...validationIssues(validation)];
+}
+
+function regionIssues(regions: readonly string[]): Issue[] {
+  const different = [...new Set(regions)];
+  return different.length === 1
+    ? []
+    : [
+        problem(
+          "restore-region",
+          "vaults",
+          "lie in one region (AWS Backup restore testing)",
+          different,
+          "make a RestoreTesting for each",
+        ),
+      ];
+}
+
+function selectionIssues(selection: RestoreTestSelection, path: string): Issue[] {
+  const issues = [
+    ...unknownKeys(selection, selectionKeys, path),
+    ...rangeIssues(`${path}.validationWindowHours`, selection.validationWindowHours, 0, 168),
+  ];
+  const { type, resources = [], allTags = {} } = selection;
+  if (!restoreTestedTypes.includes(type))
+    issues.push(
+      problem(
+        "restore-type",
+        `${path}.type`,
+        `be one of ${restoreTestedTypes.join(", ")} (AWS Backup restore testing)`,
+        type,
+        "drill other kinds by a check of your own",
+      ),
+    );
+  if (resources.length > resourcesMax)
+    issues.push(
+      problem(
+        "restore-resources",
+        `${path}.resources`,
+        `be at most ${resourcesMax} (AWS Backup restore testing)`,
+        resources.length,
+        "leave it out, or make a second selection",
+      ),
+    );
+  if (resources.length > 0 && Object.keys(allTags).length > 0)
+    issues.push(
+      problem(
+        "restore-conditions",
+        `${path}.allTags`,
+        "be left out where resources are named (AWS Backup restore testing)",
+        allTags,
+        "decide for one of the two",
+      ),
+    );
+  return issues;
+}
+
+function scheduleIssues({ every = "1 week" }: RestoreTestingArgs): Issue[] {
+  try {
+    const { cron } = resolveFrequency(every, "restores").schedule;
+    const converted = cron === null ? { obstacle: "be a length of time or cron" } : awsCron(cron);
+    return "obstacle" in converted
+      ? [problem("restore-schedule", "every", `${converted.obstacle} (AWS Backup)`, every, 'write "1 week"')]
+      : [];
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'write "1 week"';
+    return [problem("restore-schedule", "every", "be a frequency", every, why)];
+  }
+}
+
+function validationIssues(validation: unknown): Issue[] {
+  if (validation === undefined)
+    return [
+      caution(
+        "restore-validation",
+        "validation",
+        "name a check (a restore that is made proves that there is something, not what)",
+        undefined,
+        "give the ARN of a function that counts rows or reads files",
+      ),
+    ];
+  const issues = [
+    ...unknownKeys(validation, validationKeys, "validation"),
+    ...missingArguments(validation, { checkFunctionArn: "name the function that checks" }, "validation."),
+  ];
+  if (typeof validation !== "object" || validation === null) return issues;
+  const { checkFunctionArn, timeoutSeconds, topicArn } = validation as RestoreValidation;
+  for (const [key, value, service] of [
+    ["checkFunctionArn", checkFunctionArn, "lambda"],
+    ["topicArn", topicArn, "sns"],
+  ] as const)
+    if (typeof value === "string" && readArn(value)?.service !== service)
+      issues.push(
+        problem(
+          "restore-validation",
+          `validation.${key}`,
+          `be an ARN of ${service === "lambda" ? "Lambda" : "SNS"}`,
+          value,
+          "correct it",
+        ),
+      );
+  return [...issues, ...rangeIssues("validation.timeoutSeconds", timeoutSeconds, 1, 840)];
+}
+
+function rangeIssues(path: string, value: number | undefined, from: number, to: number): Issue[] {
+  return value === undefined || (Number.isInteger(value) && value >= from && value <= to)
+    ? []
+    : [problem("restore-range", path, `be ${from} to ${to}, whole (AWS Backup restore testing)`, value, "correct it")];
+}

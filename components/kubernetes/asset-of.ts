@@ -1,0 +1,92 @@
+import type { ComponentResource, ComponentResourceOptions } from "@pulumi/pulumi";
+import { type Issue, type PlannedAsset, unknownKeys } from "../model/index.js";
+import type { AssetContext, BackupAsset } from "../shared/asset.js";
+import { problem } from "../shared/problem.js";
+import { AgentBundle, bundleFamily } from "./agent-bundle.js";
+import { type BackupJobArgs, backupJobKeys } from "./backup-job.js";
+import type { DataKind } from "./data-access.js";
+import { type CheckSettings, type DrillSettings, provisionProofs, proofIssues } from "./proofs.js";
+
+/** What an asset of a strategy states itself; the strategy gives environment, stores and keys. */
+export interface AssetSettings extends Omit<BackupJobArgs, "environment" | "stores" | "keys" | "agent"> {
+  /** Names of the strategy's stores to use, in order. @default - as many as the environment asks copies, in order */
+  readonly stores?: readonly string[];
+  /** Check the artefacts, by a `BackupCheck`. @default - nothing checks them */
+  readonly check?: CheckSettings;
+  /**
+   * Rehearse restores, by a `RestoreDrill` for each `restore` and `smoke` test that the environment asks. What cannot be
+   * restored by the agent alone takes none. @default - no rehearsals: the plan says which are missing
+   */
+  readonly drill?: DrillSettings;
+}
+
+const settingsKeys = backupJobKeys.filter((key) => key !== "environment" && key !== "keys" && key !== "agent");
+const proofKeys = ["check", "drill"] as const;
+
+/**
+ * An asset whose arguments are a description of data beside its settings.
+ *
+ * @internal
+ */
+export function assetOf<Data extends object>(
+  args: Data & AssetSettings,
+  kind: DataKind<Data>,
+  component: (
+    name: string,
+    job: BackupJobArgs & { readonly asset: string },
+    data: Data,
+    options: ComponentResourceOptions,
+    planned: PlannedAsset,
+  ) => ComponentResource,
+): BackupAsset {
+  const data = pick(args, kind.keys) as Data;
+  const settings = pick(args, settingsKeys) as Omit<AssetSettings, (typeof proofKeys)[number]>;
+  const proofs = { check: args.check, drill: args.drill };
+  const declaration = kind.declare(data, args.protection);
+  const drilled = args.drill !== undefined && kind.rehearsal !== undefined;
+  return {
+    declaration: {
+      ...declaration,
+      stores: args.stores,
+      ...(drilled ? { providesRestoreTests: ["restore", "smoke"] } : {}),
+    },
+    issues: (path) => [
+      ...unknownKeys(args, [...kind.keys, ...settingsKeys, ...proofKeys], path),
+      ...kind.issues(data, path),
+      ...proofIssues(proofs, declaration.kind, kind.judged === true, path),
+      ...rehearsalIssues(proofs.drill, kind, declaration.kind, path),
+    ],
+    provision: (name, context, options) => {
+      const jobFor = (own: typeof settings): BackupJobArgs => jobArgs(own, context);
+      const { planned } = context;
+      const made = component(name, { ...jobFor(settings), asset: planned.name }, data, options, planned);
+      provisionProofs(name, { proofs, settings, kind, data, planned, jobFor }, options);
+      return made;
+    },
+  };
+}
+
+function rehearsalIssues<Data>(drill: unknown, { rehearsal }: DataKind<Data>, kind: string, path: string): Issue[] {
+  if (drill === undefined || rehearsal !== undefined) return [];
+  const rule = `be left out for ${kind} (the agent cannot restore it by itself)`;
+  return [problem("drill-is-possible", `${path}.drill`, rule, "terms", "rehearse it as its vendor says")];
+}
+
+/** The arguments of one component: its own settings, and what the strategy shares with all. */
+function jobArgs(settings: AssetSettings, context: AssetContext): BackupJobArgs {
+  const stores = Object.values(context.stores).map((store) => store.access.kind);
+  const namespace = settings.namespace;
+  const shared =
+    namespace === undefined || typeof namespace === "string"
+      ? context.once(
+          ["agent", bundleFamily(stores), ...(namespace === undefined ? [] : [namespace])].join("-"),
+          (name, options: ComponentResourceOptions) => new AgentBundle(name, { namespace, stores }, options),
+        )
+      : undefined;
+  const { environment, keys } = context;
+  return { ...settings, environment, stores: context.stores, keys, agent: shared };
+}
+
+function pick<T extends object>(from: T, keys: readonly string[]): Partial<T> {
+  return Object.fromEntries(Object.entries(from).filter(([key]) => keys.includes(key))) as Partial<T>;
+}

@@ -1,0 +1,195 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { AgentDrill, DrillCheck, Frequency, Issue, PlannedAsset, ResolvedFrequency } from "../model/index.js";
+import type { SecretKeyReference } from "../shared/input.js";
+import { problem } from "../shared/problem.js";
+import { agentBundle, exitCodes, provisionCronJob, serviceAccount } from "./backup-cron-job.js";
+import { type BackupJobArgs, type ResolvedBackupJob, resolveBackupJob } from "./backup-job.js";
+import type { DataAccess } from "./data-access.js";
+import { drillAccess, type DrilledData, drilledDataIssues } from "./drilled-data.js";
+import { cadenceOf, storedDeclaration } from "./stored-asset.js";
+import { type SecretFile, secretPath } from "./secret-file.js";
+
+/** How restores of an asset are rehearsed. */
+export interface DrillTerms {
+  /**
+   * Secret in the namespace of the drill with an age identity that opens artefacts; its `key` defaults to
+   * `"identity.txt"`. Keep it out of the namespaces of the backups: who writes them need not read them.
+   */
+  readonly identitySecret: SecretKeyReference;
+  /** Which artefact: `random` and `oldest` among those that the retention still promises. @default "newest" */
+  readonly pick?: "newest" | "random" | "oldest";
+  /** Questions to the restored database beside the row counts of the manifest; PostgreSQL only. @default [] */
+  readonly checks?: readonly DrillCheck[];
+  /** Program that gets the restored output on its stdin and judges it by its exit code; needed for `command` assets. */
+  readonly judge?: readonly string[];
+}
+
+/** Arguments of {@link RestoreDrill}. */
+export interface RestoreDrillArgs extends BackupJobArgs, DrillTerms {
+  /** Name of the asset whose artefacts are restored, as it stands in the object names. */
+  readonly asset: string;
+  /** What the artefacts hold. */
+  readonly data: DrilledData;
+  /** How often. */
+  readonly every: Frequency;
+}
+
+/** A drill whose data a strategy knows. */
+type KnownDrillArgs = Omit<RestoreDrillArgs, "data">;
+
+/** Keys of {@link DrillTerms}, for refusing misspelt ones at run time. */
+export const drillTermsKeys = [
+  "identitySecret",
+  "pick",
+  "checks",
+  "judge",
+] as const satisfies readonly (keyof DrillTerms)[];
+
+/**
+ * What a strategy knows of a drill.
+ *
+ * @internal
+ */
+export interface PlannedDrill {
+  readonly planned: PlannedAsset;
+  readonly access: DataAccess;
+}
+
+/**
+ * Rehearses restores of one asset: a pod takes an artefact from a store, verifies it, restores it into a server of its
+ * own, which nobody else reaches, compares row counts, asks your checks, and leaves a signed record with the measured
+ * RTO and RPO. It fails, and so does its Job, when anything is not as it must be. It reaches the stores and nothing else;
+ * put it into a namespace of its own, see `DrillNamespace`. A store that is a PersistentVolumeClaim can be mounted in
+ * its own namespace only.
+ *
+ * @example
+ * new RestoreDrill("orders-drill", {
+ *   environment: "production", asset: "orders", data: { kind: "postgres", version: "17" }, every: "1 day",
+ *   stores: [primary], keys, identitySecret: { name: "backup-identity" }, namespace: drills.namespaceName,
+ *   checks: [{ name: "orders of today", sql: "SELECT count(*) > 0 FROM orders WHERE placed > now() - interval '1 day'" }],
+ * });
+ */
+export class RestoreDrill extends pulumi.ComponentResource {
+  /** Type of the component in states and policies. */
+  static readonly type = "backup-tiers:kubernetes:RestoreDrill";
+
+  /** Name of the CronJob, for `kubectl create job --from=cronjob/<name>`; empty where the environment makes no backup. */
+  readonly cronJobName: pulumi.Output<string>;
+
+  constructor(name: string, args: RestoreDrillArgs, opts?: pulumi.ComponentResourceOptions);
+  /** @internal */
+  constructor(name: string, args: KnownDrillArgs, opts: pulumi.ComponentResourceOptions, known: PlannedDrill);
+  constructor(
+    name: string,
+    args: KnownDrillArgs & { readonly data?: DrilledData },
+    opts?: pulumi.ComponentResourceOptions,
+    known?: PlannedDrill,
+  ) {
+    super(RestoreDrill.type, name, {}, opts);
+    const { data } = args;
+    const cadence = cadenceOf(args.every, `${args.asset} drill`);
+    const ownIssues =
+      known === undefined ? [...drilledDataIssues(data, "data"), ...drillTermsIssues(args, data?.kind, false, "")] : [];
+    const job = resolveBackupJob(
+      {
+        component: "kubernetes.RestoreDrill",
+        name,
+        args,
+        declaration: storedDeclaration(data?.kind, args),
+        ownKeys: [...drillTermsKeys, "data", "every"],
+        ownIssues: [...cadence.issues, ...ownIssues],
+        planned: known?.planned,
+      },
+      this,
+    );
+
+    this.cronJobName = pulumi.output("");
+    if (job.planned.frequency !== "none" && cadence.resolved !== undefined) {
+      const access = known?.access ?? (data && drillAccess(data));
+      if (access === undefined) throw new Error("a drill without data has passed its rules");
+      this.cronJobName = provisionDrill(name, args, job, access, cadence.resolved, this);
+    }
+    this.registerOutputs({ cronJobName: this.cronJobName });
+  }
+}
+
+function provisionDrill(
+  name: string,
+  args: KnownDrillArgs,
+  job: ResolvedBackupJob,
+  access: DataAccess,
+  { schedule, longestGapSeconds }: ResolvedFrequency,
+  parent: pulumi.Resource,
+): pulumi.Output<string> {
+  const { identitySecret, pick = "newest" } = args;
+  const identity: SecretFile = {
+    volume: "identity",
+    secretName: identitySecret.name,
+    key: identitySecret.key ?? "identity.txt",
+  };
+  const drill = {
+    args,
+    job,
+    access,
+    agent: agentBundle(name, args, job, parent),
+    serviceAccount: serviceAccount(name, args, job, parent, "drill"),
+    task: {
+      purpose: "drill",
+      command: ["drill", "--identity", secretPath(identity), "--pick", pick],
+      schedule,
+      longestGapSeconds,
+      // What an artefact holds does not change from one try to the next.
+      finalExitCodes: [exitCodes.usage, exitCodes.content],
+      secretFiles: [identity],
+      drill: agentDrill(args, job.planned, longestGapSeconds),
+    },
+  } as const;
+  return provisionCronJob(name, drill, parent, false);
+}
+
+function agentDrill(args: DrillTerms, { targets }: PlannedAsset, everySeconds: number | null): AgentDrill {
+  return {
+    checks: args.checks,
+    command: args.judge,
+    rtoSeconds: targets.rtoSeconds ?? undefined,
+    rpoSeconds: targets.rpoSeconds ?? undefined,
+    everySeconds: everySeconds ?? undefined,
+  };
+}
+
+/** Problems of the terms, for an asset of this kind; `judged`: only a program of the user's can tell. */
+export function drillTermsIssues(
+  terms: DrillTerms,
+  kind: string | undefined,
+  judged: boolean,
+  prefix: string,
+): Issue[] {
+  const id = "restore-drill";
+  const issues: Issue[] = [];
+  const given = terms as { readonly [Key in keyof DrillTerms]?: unknown };
+  const secret = given.identitySecret as { readonly name?: unknown } | undefined;
+  if (secret?.name === undefined || secret.name === "") {
+    const advice = "create it from the file that age-keygen wrote, in the drill's namespace";
+    issues.push(
+      problem(id, `${prefix}identitySecret`, "name a Secret with an age identity (age)", secret?.name, advice),
+    );
+  }
+  const picks = ["newest", "random", "oldest"];
+  if (given.pick !== undefined && !picks.some((each) => each === given.pick))
+    issues.push(
+      problem(id, `${prefix}pick`, `be one of ${picks.join(", ")} (the agent)`, given.pick, "write one of them"),
+    );
+  if ((terms.checks ?? []).length > 0 && kind !== "postgres") {
+    const rule = "be left out for other kinds than postgres (they are SQL)";
+    issues.push(problem(id, `${prefix}checks`, rule, kind, "their counts are compared anyway"));
+  }
+  if (judged && given.judge === undefined) {
+    const rule = "be a program that tells whether the output is right (only you know)";
+    issues.push(problem(id, `${prefix}judge`, rule, given.judge, "it gets the output on stdin; exit code 0 says yes"));
+  }
+  if (!judged && given.judge !== undefined) {
+    const rule = "be left out unless the asset is a command's output (the agent judges the others)";
+    issues.push(problem(id, `${prefix}judge`, rule, given.judge, "remove it"));
+  }
+  return issues;
+}

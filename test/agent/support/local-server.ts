@@ -1,0 +1,49 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { freePort } from "./postgres-server.js";
+import { programPath } from "./programs.js";
+
+/** A server of this test run, on a free port, with a folder of its own. */
+export class LocalServer {
+  readonly folder = mkdtempSync(join(tmpdir(), "agent-server-"));
+  port = 0;
+  private process: ChildProcess | undefined;
+
+  get endpoint(): string {
+    return `http://127.0.0.1:${String(this.port)}`;
+  }
+
+  /** Starts a program and asks until it answers: these servers tell nobody when they listen. */
+  protected async run(
+    program: string,
+    args: (port: number) => readonly string[],
+    variables: Record<string, string>,
+    ask: () => Promise<unknown>,
+  ): Promise<void> {
+    this.port = await freePort();
+    const env = { ...process.env, ...variables };
+    this.process = spawn(programPath(program) ?? program, args(this.port), { env, stdio: "ignore", cwd: this.folder });
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await ask();
+        return;
+      } catch (error) {
+        if (attempt === 100) throw error;
+        await delay(100);
+      }
+    }
+  }
+
+  async stop(): Promise<void> {
+    const server = this.process;
+    if (server !== undefined) {
+      const ended = new Promise((done) => server.once("exit", done));
+      server.kill();
+      await ended;
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
