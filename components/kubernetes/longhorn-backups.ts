@@ -2,6 +2,7 @@ import { CustomResource, CustomResourcePatch } from "@pulumi/kubernetes/apiexten
 import * as pulumi from "@pulumi/pulumi";
 import type { AssetDeclaration, Plan, PlannedAsset } from "../model/index.js";
 import { resolveEnvironment, resolveStores } from "../shared/arguments.js";
+import { goDuration } from "../shared/go-duration.js";
 import { kubernetesName } from "../shared/names.js";
 import { planOne } from "../shared/plan-one.js";
 import { throwOnErrors } from "../shared/problems.js";
@@ -91,7 +92,10 @@ export class LonghornBackups extends pulumi.ComponentResource {
   }
 }
 
-/** Longhorn makes the target `default` itself: it can only be patched, and a destroy gives it back. */
+/**
+ * Longhorn makes the target `default` itself: it is patched, and its fields are taken over from Longhorn. A destroy leaves
+ * it without an address.
+ */
 function backupTarget(
   name: string,
   args: LonghornVolumes,
@@ -109,12 +113,14 @@ function backupTarget(
     metadata: {
       name: targetName,
       namespace: namespaceOf(args),
-      ...(targetName === "default" ? {} : { labels: purposeLabels("backup", planned.name, args.labels) }),
+      ...(targetName === "default"
+        ? { annotations: { "pulumi.com/patchForce": "true" } }
+        : { labels: purposeLabels("backup", planned.name, args.labels) }),
     },
     spec: {
       backupTargetURL: pulumi.interpolate`s3://${access.bucket}@${access.region}/${prefix.join("/")}/`,
       credentialSecret: args.credentialSecret ?? "",
-      pollInterval: `${args.pollSeconds ?? 300}s`,
+      pollInterval: goDuration(args.pollSeconds ?? 300),
     },
   };
   return targetName === "default"

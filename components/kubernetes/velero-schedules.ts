@@ -4,6 +4,7 @@ import * as core from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import type { AssetDeclaration, Environment, Plan, PlannedAsset } from "../model/index.js";
 import { resolveEnvironment, resolveStores } from "../shared/arguments.js";
+import { goDuration } from "../shared/go-duration.js";
 import { kubernetesName } from "../shared/names.js";
 import { planOne } from "../shared/plan-one.js";
 import { throwOnErrors } from "../shared/problems.js";
@@ -177,7 +178,7 @@ function schedules(
             template: {
               metadata: { labels },
               storageLocation: location.metadata.name,
-              ttl: `${(tier.days as number) * 24}h0m0s`,
+              ttl: goDuration((tier.days as number) * 86_400),
               ...template(args, before),
             },
           },
@@ -208,8 +209,8 @@ function template(args: VeleroBackedUp, before: Prerequisites): Record<string, u
     resourcePolicy: before.policies && { kind: "configmap", name: before.policies.metadata.name },
     uploaderConfig:
       args.parallelFilesUpload === undefined ? undefined : { parallelFilesUpload: args.parallelFilesUpload },
-    csiSnapshotTimeout: minutes === undefined ? undefined : `${minutes}m0s`,
-    itemOperationTimeout: hours === undefined ? undefined : `${hours}h0m0s`,
+    csiSnapshotTimeout: minutes === undefined ? undefined : goDuration(minutes * 60),
+    itemOperationTimeout: hours === undefined ? undefined : goDuration(hours * 3_600),
   };
 }
 

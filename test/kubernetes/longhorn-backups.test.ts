@@ -48,7 +48,7 @@ describe("kubernetes.LonghornBackups", () => {
     assert.deepEqual(specOf(all, "volumes-target"), {
       backupTargetURL: "s3://eu-west-1-bucket@eu-west-1/longhorn/production/volumes/",
       credentialSecret: "",
-      pollInterval: "300s",
+      pollInterval: "5m0s",
     });
     assert.deepEqual(specOf(all, "volumes-daily"), {
       name: "volumes-daily",
