@@ -203,6 +203,12 @@ describe("kubernetes.LonghornBackups", () => {
         'protection.lock must be "none" (Longhorn forbids every retention policy on its backups), got {"daily":1,"weekly":1}; lock another copy by kubernetes.VolumeFilesBackup',
       ],
       [
+        "a bucket of another cloud",
+        { stores: [bucket("n", { access: { kind: "gcs", bucket: "b" } })] },
+        {},
+        'stores.n must be a bucket of S3 or of a server that speaks it (kubernetes.LonghornBackups writes no other target), got "gcs"; name another store',
+      ],
+      [
         "keys without a Secret",
         { stores: [bucket("n", { access: { kind: "s3", bucket: "b", region: "r", credentialsSecret: "s" } })] },
         {},
