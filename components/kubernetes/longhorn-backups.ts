@@ -104,7 +104,7 @@ function backupTarget(
   folder: string,
   options: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
-  if (access.kind === "folder") throw new Error("Longhorn cannot write to a claim");
+  if (access.kind !== "s3") throw new Error("a store that is no bucket of S3 came past the rules");
   const prefix = [access.prefix ?? "", folder].map((part) => part.replace(/^\/+|\/+$/g, "")).filter(Boolean);
   const targetName = args.targetName ?? "default";
   const resource = {

@@ -90,8 +90,16 @@ export function longhornStoreIssues(
       ),
     ];
   return Object.entries(stores).flatMap(([name, { access, declaration }]) => {
-    if (access.kind === "folder")
-      return [problem("longhorn-store", `${at}stores.${name}`, "be a bucket", access.kind, "name another store")];
+    if (access.kind !== "s3")
+      return [
+        problem(
+          "longhorn-store",
+          `${at}stores.${name}`,
+          "be a bucket of S3 or of a server that speaks it (kubernetes.LonghornBackups writes no other address)",
+          access.kind,
+          "name another store",
+        ),
+      ];
     const issues: Issue[] = [];
     const needsSecret = access.credentialsSecret !== undefined || access.endpoint !== undefined;
     if (needsSecret && args.credentialSecret === undefined)
