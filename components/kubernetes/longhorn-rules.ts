@@ -95,7 +95,7 @@ export function longhornStoreIssues(
         problem(
           "longhorn-store",
           `${at}stores.${name}`,
-          "be a bucket of S3 or of a server that speaks it (kubernetes.LonghornBackups writes no other target)",
+          "be a bucket of S3 or of a server that speaks it (kubernetes.LonghornBackups writes no other address)",
           access.kind,
           "name another store",
         ),

@@ -191,6 +191,12 @@ describe("kubernetes.LonghornBackups", () => {
         'stores must be one (a volume of Longhorn has one backup target), got ["eu-west-1","eu-central-1"]; set protection: { copies: 1 }, and let the bucket replicate or add another mechanism',
       ],
       [
+        "another cloud's bucket",
+        { stores: [bucket("n", { access: { kind: "gcs", bucket: "b" } })] },
+        {},
+        'stores.n must be a bucket of S3 or of a server that speaks it (kubernetes.LonghornBackups writes no other address), got "gcs"; name another store',
+      ],
+      [
         "a bucket that may lock",
         { stores: [locks] },
         { stores: [locks], defaultLockDays: 0 },
@@ -201,12 +207,6 @@ describe("kubernetes.LonghornBackups", () => {
         { protection: { ...protection, lock: { period: "1 day" } } },
         {},
         'protection.lock must be "none" (Longhorn forbids every retention policy on its backups), got {"daily":1,"weekly":1}; lock another copy by kubernetes.VolumeFilesBackup',
-      ],
-      [
-        "a bucket of another cloud",
-        { stores: [bucket("n", { access: { kind: "gcs", bucket: "b" } })] },
-        {},
-        'stores.n must be a bucket of S3 or of a server that speaks it (kubernetes.LonghornBackups writes no other target), got "gcs"; name another store',
       ],
       [
         "keys without a Secret",
