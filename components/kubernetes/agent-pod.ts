@@ -9,6 +9,7 @@ import type { SecretFile } from "./secret-file.js";
 
 type PodSpec = types.input.core.v1.PodSpec;
 type Container = types.input.core.v1.Container;
+type EnvVar = types.input.core.v1.EnvVar;
 type Volume = types.input.core.v1.Volume;
 type VolumeMount = types.input.core.v1.VolumeMount;
 
@@ -71,7 +72,8 @@ export function agentPodSpec(args: AgentPodArgs): PodSpec {
     mountStore(name, store, index, args.readOnlyStores === true),
   );
   const secrets = [...access.secretFiles, ...args.secretFiles].map(mountSecret);
-  const own = [...secrets, ...(demands.volumes ?? [])];
+  const authorities = pod.certificateAuthorities && mountAuthorities(pod.certificateAuthorities);
+  const own = [...secrets, ...(demands.volumes ?? []), ...(authorities?.mounted ?? [])];
   const mounts = [...stores.flatMap((store) => store.mounts), ...own.flatMap(({ mount }) => mount ?? [])];
   return {
     serviceAccountName: args.serviceAccountName,
@@ -116,7 +118,7 @@ export function agentPodSpec(args: AgentPodArgs): PodSpec {
         imagePullPolicy,
         command: [...(toolsImage === undefined ? ["node"] : injectedNode), "/agent/agent.cjs"],
         args: [...args.command],
-        env: environment(args.config, stores, demands, pod.env),
+        env: [...environment(args.config, stores, demands, pod.env), ...(authorities?.env ?? [])],
         securityContext: withCapabilities(demands.capabilities),
         resources: { ...(pod.resources ?? defaultResources) },
         volumeMounts: [
@@ -133,6 +135,24 @@ export function agentPodSpec(args: AgentPodArgs): PodSpec {
       ...stores.flatMap((store) => store.volumes),
       ...own.map(({ volume }) => volume),
     ],
+  };
+}
+
+/** Node.js adds the authorities of this variable's file to the public ones. */
+function mountAuthorities({ configMap, key = "ca.crt" }: NonNullable<PodSettings["certificateAuthorities"]>): {
+  readonly mounted: MountedVolume[];
+  readonly env: EnvVar[];
+} {
+  const name = "authorities";
+  const mountPath = "/authorities";
+  return {
+    mounted: [
+      {
+        volume: { name, configMap: { name: configMap, items: [{ key, path: key }] } },
+        mount: { name, mountPath, readOnly: true },
+      },
+    ],
+    env: [{ name: "NODE_EXTRA_CA_CERTS", value: `${mountPath}/${key}` }],
   };
 }
 
@@ -240,7 +260,7 @@ function environment(
   stores: readonly MountedStore[],
   { references = [] }: PodDemands,
   extra: PodSettings["env"] = {},
-): Container["env"] {
+): EnvVar[] {
   const complete = pulumi.jsonStringify({ ...config, stores: stores.map((store) => store.config) });
   const names = references.map(({ name }) => name);
   return [

@@ -15,7 +15,15 @@ export { GitBackup, type GitBackupArgs } from "./git-backup.js";
 export type { GitRepository } from "./git-repository.js";
 export type { KubeadmEtcd } from "./kubeadm-etcd.js";
 export { type KubernetesObjects, ObjectsBackup, type ObjectsBackupArgs } from "./objects-backup.js";
-export type { EgressPorts, Images, PodSettings, Resources, Scratch, Toleration } from "./pod-settings.js";
+export type {
+  CertificateAuthorities,
+  EgressPorts,
+  Images,
+  PodSettings,
+  Resources,
+  Scratch,
+  Toleration,
+} from "./pod-settings.js";
 export { PostgresBackup, type PostgresBackupArgs } from "./postgres-backup.js";
 export type { PostgresDatabase, ReadReplica, ServerDatabase } from "./postgres-database.js";
 export type { CheckSettings, DrillSettings, ProofSettings } from "./proofs.js";

@@ -36,6 +36,14 @@ export interface EgressPorts {
   readonly egressPorts: readonly number[];
 }
 
+/** Certificate authorities of your own, as PEM in a ConfigMap of the pod's namespace. */
+export interface CertificateAuthorities {
+  /** Name of the ConfigMap. */
+  readonly configMap: Input<string>;
+  /** Key inside the ConfigMap. @default "ca.crt" */
+  readonly key?: string;
+}
+
 /** Where a pod keeps what it works on. */
 export interface Scratch {
   /** Most that it may take, as a Kubernetes quantity. @default - per component */
@@ -60,7 +68,9 @@ export interface PodSettings {
   readonly tolerations?: readonly Toleration[];
   /** @default - the cluster's default */
   readonly priorityClassName?: Input<string>;
-  /** Further environment variables, such as `HTTPS_PROXY` and `NODE_EXTRA_CA_CERTS`. Never secrets. */
+  /** Authorities that the agent trusts beside the public ones when it writes to stores. @default - the public ones */
+  readonly certificateAuthorities?: CertificateAuthorities;
+  /** Further environment variables of the agent. Never secrets. */
   readonly env?: Readonly<Record<string, Input<string>>>;
   /** Room for snapshots, clones and rehearsals, which hold plain data. @default - on the node's disk, as much as is usual */
   readonly scratch?: Scratch;
@@ -89,6 +99,7 @@ export const podSettingsKeys = [
   "nodeSelector",
   "tolerations",
   "priorityClassName",
+  "certificateAuthorities",
   "env",
   "scratch",
   "runAsUser",

@@ -130,7 +130,7 @@ describe("kubernetes.RestoreDrill", () => {
 
 describe("kubernetes.BackupCheck", () => {
   it("needs no secret where the public keys are known, and no right to write", async () => {
-    const all = await check({ reads: "all", drillsEvery: "1 week" });
+    const all = await check({ keys: { ...keys, publicKeys }, reads: "all", drillsEvery: "1 week" });
     const pod = podOf(cronJobOf(all, "check"));
     assert.deepEqual(restrictedViolations(pod), []);
     assert.deepEqual(pod.containers[0]!.args, ["check", "--deep", "--all"]);

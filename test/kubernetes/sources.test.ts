@@ -8,7 +8,7 @@ import * as kubernetes from "../../components/kubernetes/index.js";
 import { keys } from "../support/keys.js";
 import { record, type Registration } from "../support/recorder.js";
 import { restrictedViolations } from "../support/restricted.js";
-import { configOf, configTextOf, cronJobOf, egressOf, podOf } from "./support/cron-job.js";
+import { configOf, configTextOf, cronJobOf, egressOf, type Pod, podOf } from "./support/cron-job.js";
 
 const protection: Protection = {
   frequency: "1 day",
@@ -139,6 +139,12 @@ const examples: readonly Example[] = [
   },
 ];
 
+const settingsOf = ({ nodeSelector, tolerations, priorityClassName }: Partial<kubernetes.BackupJobArgs>) => ({
+  nodeSelector,
+  tolerations,
+  priorityClassName,
+});
+
 for (const example of examples) {
   describe(`kubernetes.${example.component}`, () => {
     it("registers the same children as every backup, below itself, under its own name", async () => {
@@ -184,6 +190,38 @@ for (const example of examples) {
         [...initContainers, ...containers].map(({ image }) => image),
         [node, tools],
       );
+    });
+
+    it("passes where and how to run on to its pod", async () => {
+      const settings: Partial<kubernetes.BackupJobArgs> = {
+        imagePullPolicy: "Always",
+        imagePullSecrets: ["registry"],
+        resources: { limits: { memory: "2Gi" } },
+        nodeSelector: { disk: "ssd" },
+        tolerations: [{ key: "backup", operator: "Exists" }],
+        priorityClassName: "low",
+        env: { HTTPS_PROXY: "http://proxy:3128" },
+        certificateAuthorities: { configMap: "company-ca", key: "root.pem" },
+        labels: { team: "shop" },
+      };
+      const pod = podOf(cronJobOf(await declare((common) => example.make({ ...common, ...settings })))) as Pod &
+        Record<string, unknown>;
+      const { imagePullSecrets, nodeSelector, tolerations, priorityClassName } = pod;
+      assert.deepEqual(
+        { imagePullSecrets, nodeSelector, tolerations, priorityClassName },
+        { ...settingsOf(settings), imagePullSecrets: [{ name: "registry" }] },
+      );
+      const [agent] = pod.containers;
+      assert.deepEqual(agent!.resources, settings.resources);
+      assert.deepEqual(agent!.env!.slice(-2), [
+        { name: "HTTPS_PROXY", value: "http://proxy:3128" },
+        { name: "NODE_EXTRA_CA_CERTS", value: "/authorities/root.pem" },
+      ]);
+      assert.deepEqual(pod.volumes.at(-1), {
+        name: "authorities",
+        configMap: { name: "company-ca", items: [{ key: "root.pem", path: "root.pem" }] },
+      });
+      assert.deepEqual(restrictedViolations(pod), []);
     });
 
     it("is an asset of a strategy", async () => {
