@@ -6,7 +6,7 @@ import { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { encryptionTo } from "../../agent/crypto/age-file.js";
 import { writeBackups } from "../../test/agent/support/many-backups.js";
-import { runProgram } from "../../test/agent/support/programs.js";
+import { runProgram } from "../../test/support/programs.js";
 import { agentBundle, bundleFamilies, Workspace } from "../../test/agent/support/workspace.js";
 import { seconds, writeResults } from "./results.js";
 import { best } from "./stopwatch.js";

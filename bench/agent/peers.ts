@@ -4,7 +4,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { statSync, writeFileSync } from "node:fs";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { PostgresServer } from "../../test/agent/support/postgres-server.js";
-import { programPath } from "../../test/agent/support/programs.js";
+import { programPath } from "../../test/support/programs.js";
 import { S3Server } from "../../test/agent/support/s3-server.js";
 import { agentBundle, Workspace } from "../../test/agent/support/workspace.js";
 import { seconds, writeResults } from "./results.js";

@@ -6,7 +6,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { metricsText } from "../../agent/check/metrics.js";
 import { freePort } from "./support/postgres-server.js";
-import { needPrograms } from "./support/programs.js";
+import { needPrograms } from "../support/programs.js";
 import { type AgentRun, Workspace } from "./support/workspace.js";
 
 describe("agent: what check reports", () => {

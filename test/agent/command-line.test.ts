@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { configProblems } from "../../agent/config/load.js";
-import { needPrograms } from "./support/programs.js";
+import { needPrograms } from "../support/programs.js";
 import { Workspace } from "./support/workspace.js";
 
 describe("agent: calls", () => {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
-import { needPrograms } from "./support/programs.js";
+import { needPrograms } from "../support/programs.js";
 import { type AgentRun, ended, Workspace } from "./support/workspace.js";
 
 describe("agent: commands", () => {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { rmSync } from "node:fs";
-import { needPrograms } from "./support/programs.js";
+import { needPrograms } from "../support/programs.js";
 import { standInForPostgres } from "./support/stand-ins.js";
 import { agentBundle, ended, Workspace } from "./support/workspace.js";
 

@@ -11,7 +11,7 @@ import { configProblems } from "../../agent/config/load.js";
 import { bestCompression } from "../../agent/compression.js";
 import { EtcdServer } from "./support/etcd-server.js";
 import { PostgresServer } from "./support/postgres-server.js";
-import { needPrograms, runProgram } from "./support/programs.js";
+import { needPrograms, runProgram } from "../support/programs.js";
 import { RedisServer } from "./support/redis-server.js";
 import { agentBundle, Workspace } from "./support/workspace.js";
 

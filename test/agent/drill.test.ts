@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync,
 import type { AgentDrill } from "../../components/model/agent-config.js";
 import type { DrillRecord } from "../../agent/drill/record.js";
 import { PostgresServer } from "./support/postgres-server.js";
-import { needPrograms, programPath, runProgram } from "./support/programs.js";
+import { needPrograms, programPath, runProgram } from "../support/programs.js";
 import { type AgentRun, Workspace } from "./support/workspace.js";
 
 const programs = ["initdb", "postgres", "psql", "pg_dump", "pg_restore", "setpriv", "age-keygen", "minisign"];

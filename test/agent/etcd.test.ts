@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { appendFileSync, copyFileSync, readFileSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { EtcdServer } from "./support/etcd-server.js";
-import { needPrograms, programPath, runProgram } from "./support/programs.js";
+import { needPrograms, programPath, runProgram } from "../support/programs.js";
 import { type AgentRun, Workspace } from "./support/workspace.js";
 
 const keys = 300;

@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createServer } from "node:net";
-import { needPrograms, runProgram } from "./support/programs.js";
+import { needPrograms, runProgram } from "../support/programs.js";
 import { type AgentRun, Workspace } from "./support/workspace.js";
 
 const odd = "with a\nnewline, ü, 雪, \\ and \u0001";

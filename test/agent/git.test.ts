@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { GitServer } from "./support/git-server.js";
-import { needPrograms, runProgram } from "./support/programs.js";
+import { needPrograms, runProgram } from "../support/programs.js";
 import { type AgentRun, Workspace } from "./support/workspace.js";
 
 const password = "correct horse battery staple";

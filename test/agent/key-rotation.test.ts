@@ -2,7 +2,7 @@
 // Does not prove: that the old identity is kept somewhere; only people do that.
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
-import { needPrograms, runProgram } from "./support/programs.js";
+import { needPrograms, runProgram } from "../support/programs.js";
 import { type AgentRun, Workspace } from "./support/workspace.js";
 
 describe("agent: exchange of keys", () => {

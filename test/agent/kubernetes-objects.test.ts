@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { KubernetesServer } from "./support/kubernetes-server.js";
-import { needPrograms, runProgram } from "./support/programs.js";
+import { needPrograms, runProgram } from "../support/programs.js";
 import { Workspace } from "./support/workspace.js";
 
 const secretValue = "correct-horse-battery-staple";

@@ -2,7 +2,7 @@
 // Does not prove: that the lock holds against its bypass; test/agent/stores shows what each kind of store refuses.
 import assert from "node:assert/strict";
 import { ListObjectVersionsCommand, PutObjectRetentionCommand } from "@aws-sdk/client-s3";
-import { needPrograms } from "./support/programs.js";
+import { needPrograms } from "../support/programs.js";
 import { S3Server } from "./support/s3-server.js";
 import { type AgentRun, Workspace } from "./support/workspace.js";
 

@@ -2,7 +2,7 @@
 // Does not prove: the same over a network; there each manifest is a request, 64 at a time.
 import assert from "node:assert/strict";
 import { writeBackups } from "./support/many-backups.js";
-import { needPrograms } from "./support/programs.js";
+import { needPrograms } from "../support/programs.js";
 import { Workspace } from "./support/workspace.js";
 
 const backups = 10_000;

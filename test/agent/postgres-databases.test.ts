@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { ended, type AgentRun, Workspace } from "./support/workspace.js";
 import { PostgresServer } from "./support/postgres-server.js";
-import { needPrograms, programPath, runProgram } from "./support/programs.js";
+import { needPrograms, programPath, runProgram } from "../support/programs.js";
 
 const oddName = 'b/i"l.l ü';
 

@@ -2,7 +2,7 @@
 // Does not prove: other major versions than the installed one, TLS, servers that speak another language.
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
-import { needPrograms, runProgram } from "./support/programs.js";
+import { needPrograms, runProgram } from "../support/programs.js";
 import { PostgresServer } from "./support/postgres-server.js";
 import { Workspace } from "./support/workspace.js";
 

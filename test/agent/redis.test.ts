@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { needPrograms, runProgram } from "./support/programs.js";
+import { needPrograms, runProgram } from "../support/programs.js";
 import { RedisServer } from "./support/redis-server.js";
 import { Workspace } from "./support/workspace.js";
 

@@ -3,7 +3,7 @@
 // the requests' form and what they ask for. It does not prove that AWS enforces a lock, starts a job or restores
 // anything, nor how the real provider words its requests.
 import assert from "node:assert/strict";
-import { needs } from "../support/programs.js";
+import { needPrograms } from "../support/programs.js";
 import { LanguageHost } from "./preview-real-engine.js";
 import { AwsProvider } from "./support/aws-provider.js";
 import { AwsServers } from "./support/aws-servers.js";
@@ -34,7 +34,7 @@ describe("the components of AWS under the real engine, with servers that stand i
   const ask = <T>(call: string, request?: object, where = region) => servers.ask<T>(call, where, request);
 
   before(async function () {
-    for (const program of ["pulumi", "moto_server", "ministack"]) needs(this, program);
+    needPrograms(this, "pulumi", "moto_server", "ministack");
     await servers.start();
     project = new Project("test/engine/programs/aws", {
       PULUMI_DEBUG_PROVIDERS: await provider.listen(),

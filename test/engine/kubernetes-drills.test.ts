@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { S3Server } from "../agent/support/s3-server.js";
-import { needs } from "../support/programs.js";
+import { needPrograms } from "../support/programs.js";
 import { apply, get, kubectl, runNow } from "./support/cluster.js";
 import { Project } from "./support/project.js";
 import { TodoApplication } from "./support/todo-application.js";
@@ -26,7 +26,7 @@ describe("a check and a drill", function () {
   const check = (job: string) => runNow("shop-database-check", job, app.namespace);
 
   before(async function () {
-    for (const program of ["kubectl", "pulumi", "versitygw", "age", "minisign"]) needs(this, program);
+    needPrograms(this, "kubectl", "pulumi", "versitygw", "age", "minisign");
     project = new Project("test/engine/programs/drills");
     await server.start();
     await app.start();

@@ -7,7 +7,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { freePort } from "../agent/support/postgres-server.js";
-import { needs } from "../support/programs.js";
+import { needPrograms } from "../support/programs.js";
 import { BackupNamespace } from "./support/backup-namespace.js";
 import { apply, get, kubectl, runNow } from "./support/cluster.js";
 import { EtcdMember } from "./support/etcd-member.js";
@@ -61,7 +61,7 @@ describe("the etcd of kubeadm", function () {
   let project: Project;
 
   before(async function () {
-    programs.forEach((program) => needs(this, program));
+    needPrograms(this, ...programs);
     project = new Project("test/engine/programs/etcd");
     await place.start();
     const port = await freePort();
@@ -177,7 +177,7 @@ describe("the etcd of Talos", function () {
   let project: Project;
 
   before(async function () {
-    [...programs, "gcc", "ctr"].forEach((program) => needs(this, program));
+    needPrograms(this, ...programs, "gcc", "ctr");
     project = new Project("test/engine/programs/etcd");
     await place.start();
     const root = place.folderFor("image");

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { Workspace } from "../agent/support/workspace.js";
-import { needs } from "../support/programs.js";
+import { needPrograms } from "../support/programs.js";
 import { apply, kubectl } from "./support/cluster.js";
 
 const namespace = "agent-objects";
@@ -20,7 +20,7 @@ describe("the agent's source of Kubernetes objects", function () {
   let workspace: Workspace;
 
   before(async function () {
-    for (const program of ["kubectl", "age", "age-keygen", "minisign"]) needs(this, program);
+    needPrograms(this, "kubectl", "age", "age-keygen", "minisign");
     workspace = new Workspace({ asset: "objects", source: { kind: "kubernetes-objects" } });
     await clean();
     await apply(

@@ -1,7 +1,7 @@
 // Several databases of a PostgreSQL server, dumped from its streaming replica in a real pod on a real cluster, and restored
 // into another server. Does not prove what a dump does that conflicts with the replay of the server's clean-up.
 import assert from "node:assert/strict";
-import { needs } from "../support/programs.js";
+import { needPrograms } from "../support/programs.js";
 import { BackupNamespace } from "./support/backup-namespace.js";
 import { kubectl, runNow } from "./support/cluster.js";
 import { Project } from "./support/project.js";
@@ -45,7 +45,7 @@ describe("several databases and a read replica", function () {
     ]);
 
   before(async function () {
-    for (const program of ["kubectl", "pulumi", "age", "minisign"]) needs(this, program);
+    needPrograms(this, "kubectl", "pulumi", "age", "minisign");
     project = new Project("test/engine/programs/postgres");
     await place.start();
     await place.secret("shop-db", `--from-literal=password=${password}`);

@@ -6,7 +6,7 @@ import { execFile } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { needs } from "../support/programs.js";
+import { needPrograms } from "../support/programs.js";
 import { BackupNamespace } from "./support/backup-namespace.js";
 import { apply, kubectl, runNow } from "./support/cluster.js";
 import { GitServer } from "./support/git-server.js";
@@ -34,7 +34,7 @@ describe("Redis, Git, files and a command", function () {
     ).trim();
 
   before(async function () {
-    programs.forEach((program) => needs(this, program));
+    needPrograms(this, ...programs);
     project = new Project("test/engine/programs/sources");
     await place.start();
     await place.secret("sessions", `--from-literal=password=${password}`);

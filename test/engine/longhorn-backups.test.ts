@@ -1,7 +1,7 @@
 // The objects of LonghornBackups under Longhorn's own schemas, by the real engine. Does not prove that Longhorn makes
 // backups, nor what its admission webhooks say: none of it runs here.
 import assert from "node:assert/strict";
-import { needs } from "../support/programs.js";
+import { needPrograms } from "../support/programs.js";
 import { apply, get, kubectl } from "./support/cluster.js";
 import { needsCrd } from "./support/needs-crd.js";
 import { Project } from "./support/project.js";
@@ -18,7 +18,7 @@ describe("kubernetes.LonghornBackups on a cluster", function () {
     project!.pulumi(command, "--stack", "longhorn", "--yes", "--skip-preview", ...args);
 
   before(async function () {
-    for (const program of ["kubectl", "pulumi"]) needs(this, program);
+    needPrograms(this, "kubectl", "pulumi");
     for (const kind of ["recurringjobs", "backuptargets"]) needsCrd(this, `${kind}.longhorn.io`);
     needsCrd(this, "prometheusrules.monitoring.coreos.com");
     project = new Project("test/engine/programs/longhorn-backups");

@@ -1,7 +1,7 @@
 // The objects of PostgresWal under the schemas of CloudNativePG and its Barman Cloud plugin, and pgBackRest's jobs under
 // PodSecurity restricted, by the real engine. Does not prove that an operator acts on them: none runs here.
 import assert from "node:assert/strict";
-import { needs } from "../support/programs.js";
+import { needPrograms } from "../support/programs.js";
 import { apply, get, kubectl } from "./support/cluster.js";
 import { needsCrd } from "./support/needs-crd.js";
 import { Project } from "./support/project.js";
@@ -18,7 +18,7 @@ describe("kubernetes.PostgresWal on a cluster", function () {
     project!.pulumi(command, "--stack", "wal", "--yes", "--skip-preview", ...args);
 
   before(async function () {
-    for (const program of ["kubectl", "pulumi"]) needs(this, program);
+    needPrograms(this, "kubectl", "pulumi");
     needsCrd(this, "objectstores.barmancloud.cnpg.io");
     project = new Project("test/engine/programs/postgres-wal");
     await apply({

@@ -10,7 +10,7 @@ import {
   ListObjectVersionsCommand,
 } from "@aws-sdk/client-s3";
 import { S3Server } from "../agent/support/s3-server.js";
-import { needs } from "../support/programs.js";
+import { needPrograms } from "../support/programs.js";
 import { apply, runNow } from "./support/cluster.js";
 import { Project } from "./support/project.js";
 import { TodoApplication } from "./support/todo-application.js";
@@ -21,7 +21,7 @@ describe("a strategy with two buckets", function () {
   let project: Project;
 
   before(async function () {
-    for (const program of ["kubectl", "pulumi", "versitygw", "age", "minisign"]) needs(this, program);
+    needPrograms(this, "kubectl", "pulumi", "versitygw", "age", "minisign");
     project = new Project("test/engine/programs/s3-backup");
     await server.start();
     await app.start();

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { needs } from "../support/programs.js";
+import { needPrograms } from "../support/programs.js";
 import { get, kubectl, runNow, ended } from "./support/cluster.js";
 import { Project } from "./support/project.js";
 import { TodoApplication } from "./support/todo-application.js";
@@ -29,7 +29,7 @@ describe("the Todo application in development", function () {
   let project: Project;
 
   before(async function () {
-    programs.forEach((program) => needs(this, program));
+    needPrograms(this, ...programs);
     project = new Project("examples/todo-app");
     await app.start();
     await configure(project, app, "todo", "development");
@@ -148,7 +148,7 @@ describe("the Todo application in production", function () {
   let restores: Project;
 
   before(async function () {
-    programs.forEach((program) => needs(this, program));
+    needPrograms(this, ...programs);
     project = new Project("examples/todo-app");
     restores = new Project("test/engine/programs/restore");
     await app.start();

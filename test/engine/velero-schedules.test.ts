@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { S3Server } from "../agent/support/s3-server.js";
-import { needs } from "../support/programs.js";
+import { needPrograms } from "../support/programs.js";
 import { keys } from "../support/keys.js";
 import { apply, get, kubectl } from "./support/cluster.js";
 import { Project } from "./support/project.js";
@@ -34,7 +34,7 @@ describe("kubernetes.VeleroSchedules on a cluster", function () {
     project.pulumi(command, "--stack", "velero", "--yes", "--skip-preview", ...args);
 
   before(async function () {
-    for (const program of ["kubectl", "pulumi", "versitygw", "velero"]) needs(this, program);
+    needPrograms(this, "kubectl", "pulumi", "versitygw", "velero");
     project = new Project("test/engine/programs/velero-schedules");
     await s3.start();
     const { accessKeyId, secretAccessKey } = s3.credentials;

@@ -5,7 +5,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { needs } from "../support/programs.js";
+import { needPrograms } from "../support/programs.js";
 import { apply, get, kubectl, runNow } from "./support/cluster.js";
 import { Project } from "./support/project.js";
 import { SnapshotController } from "./support/snapshot-controller.js";
@@ -23,7 +23,7 @@ describe("kubernetes.VolumeSnapshots on a cluster", function () {
     project!.pulumi(command, "--stack", "snapshots", "--yes", "--skip-preview", ...args);
 
   before(async function () {
-    for (const program of ["kubectl", "pulumi"]) needs(this, program);
+    needPrograms(this, "kubectl", "pulumi");
     project = new Project("test/engine/programs/volume-snapshots");
     await apply({
       apiVersion: "v1",

@@ -9,7 +9,7 @@ import { systemdBackup, type SystemdBackupArgs } from "../../components/host/ind
 import { onCalendar } from "../../components/host/on-calendar.js";
 import type { AgentConfig } from "../../components/index.js";
 import { keys } from "../support/keys.js";
-import { needs } from "../support/programs.js";
+import { needPrograms } from "../support/programs.js";
 
 const declare = (args: Partial<SystemdBackupArgs> = {}) =>
   systemdBackup("kc-booth", {
@@ -79,7 +79,7 @@ describe("host.systemdBackup", () => {
   });
 
   it("is read by systemd as it is meant", function () {
-    needs(this, "systemd-analyze");
+    needPrograms(this, "systemd-analyze");
     const folder = mkdtempSync(join(tmpdir(), "units-"));
     try {
       const { files } = declare();

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { type BackupStore } from "../../components/index.js";
 import { PostgresWal } from "../../components/kubernetes/index.js";
 import { freePort } from "../agent/support/postgres-server.js";
-import { needPrograms } from "../agent/support/programs.js";
+import { needPrograms } from "../support/programs.js";
 import { record } from "../support/recorder.js";
 import { PgBackRestHost } from "./support/pgbackrest-host.js";
 

@@ -1,16 +1,38 @@
-import { spawnSync } from "node:child_process";
-import type { Context } from "mocha";
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
 
-const said = new Set<string>();
+const told = new Set<string>();
 
-/**
- * Whether a program is on PATH. A missing one skips the test and is said once, on one line; in CI it fails the test,
- * because a run that skipped something is no proof.
- */
-export function needs(test: Context, program: string): true {
-  if (spawnSync("sh", ["-c", `command -v "$1"`, "sh", program]).status === 0) return true;
-  if (process.env["CI"] === "true") throw new Error(`${program} is not installed: CI skips nothing`);
-  if (!said.has(program)) console.log(`    skipped what needs ${program}: it is not on PATH`);
-  said.add(program);
-  return test.skip();
+/** Path of a program on PATH, or in the folder that `pg_config --bindir` names. */
+export function programPath(name: string): string | undefined {
+  const folders = [...(process.env["PATH"] ?? "").split(delimiter), postgresFolder()];
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+}
+
+/** Skips the suite or test when a program is missing, with one line; in CI a missing program is a failure. */
+export function needPrograms(context: Mocha.Context, ...names: readonly string[]): void {
+  const missing = names.filter((name) => programPath(name) === undefined);
+  if (missing.length === 0) return;
+  skip(context, `${missing.join(", ")} not on PATH`);
+}
+
+/** Skips with one line that says why; in CI that is a failure. */
+export function skip(context: Mocha.Context, reason: string): void {
+  if (process.env["CI"] === "true") throw new Error(`tests must not be skipped in CI: ${reason}`);
+  if (!told.has(reason)) console.log(`    skipped: ${reason}`);
+  told.add(reason);
+  context.skip();
+}
+
+/** Runs a program, with input if given; returns what it printed. Throws when it fails. */
+export function runProgram(name: string, args: readonly string[], input?: Buffer | string): Buffer {
+  return execFileSync(programPath(name) ?? name, args, { input, stdio: ["pipe", "pipe", "pipe"], maxBuffer: 2 ** 30 });
+}
+
+let bindir: string | undefined;
+
+function postgresFolder(): string {
+  bindir ??= spawnSync("sh", ["-c", "pg_config --bindir 2>/dev/null || true"], { encoding: "utf8" }).stdout.trim();
+  return bindir;
 }

@@ -8,7 +8,7 @@ import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import fc from "fast-check";
 import { AgeDecryption, encryptionTo, recipientProblems, sealText } from "../../../agent/crypto/age-file.js";
-import { needPrograms, runProgram } from "../support/programs.js";
+import { needPrograms, runProgram } from "../../support/programs.js";
 
 const chunk = 64 * 1024;
 const lengths = [

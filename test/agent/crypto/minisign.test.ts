@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { parsePublicKey, parseSecretKey, signatureProblem, signMessage } from "../../../agent/crypto/minisign.js";
-import { needPrograms, runProgram } from "../support/programs.js";
+import { needPrograms, runProgram } from "../../support/programs.js";
 
 describe("minisign signatures", () => {
   let folder: string;

@@ -16,7 +16,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { needPrograms, runProgram } from "../support/programs.js";
+import { needPrograms, runProgram } from "../../support/programs.js";
 import { standInForPostgres } from "../support/stand-ins.js";
 import { type AgentRun, Workspace } from "../support/workspace.js";
 

@@ -2,7 +2,7 @@
 // Does not prove: the same beyond 120 GB, where the parts of an upload grow above 64 MiB.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { needPrograms } from "../support/programs.js";
+import { needPrograms } from "../../support/programs.js";
 import { S3Server } from "../support/s3-server.js";
 import { Workspace, ended } from "../support/workspace.js";
 

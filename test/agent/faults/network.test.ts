@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { AzureServer } from "../support/azure-server.js";
 import { type Fault, FaultyProxy, type SeenRequest } from "../support/faulty-proxy.js";
 import { GcsServer } from "../support/gcs-server.js";
-import { needPrograms } from "../support/programs.js";
+import { needPrograms } from "../../support/programs.js";
 import { S3Server } from "../support/s3-server.js";
 import { Scene } from "../support/scene.js";
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { ListMultipartUploadsCommand } from "@aws-sdk/client-s3";
 import { type Fault, FaultyProxy, type SeenRequest } from "../support/faulty-proxy.js";
-import { needPrograms } from "../support/programs.js";
+import { needPrograms } from "../../support/programs.js";
 import { S3Server } from "../support/s3-server.js";
 import { Scene } from "../support/scene.js";
 import { ended } from "../support/workspace.js";

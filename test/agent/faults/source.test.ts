@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { needPrograms, runProgram, skip } from "../support/programs.js";
+import { needPrograms, runProgram, skip } from "../../support/programs.js";
 import { PostgresServer } from "../support/postgres-server.js";
 import { ended, Workspace } from "../support/workspace.js";
 

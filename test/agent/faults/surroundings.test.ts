@@ -2,7 +2,7 @@
 // Does not prove: filesystems that lie about what they wrote.
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
-import { needPrograms } from "../support/programs.js";
+import { needPrograms } from "../../support/programs.js";
 import { S3Server } from "../support/s3-server.js";
 import { Scene } from "../support/scene.js";
 

@@ -10,7 +10,7 @@ import { ObjectMissing, putObject } from "../../../agent/stores/store.js";
 import { AzureServer } from "../support/azure-server.js";
 import { localhostCertificate } from "../support/certificate.js";
 import { FaultyProxy, type Fault } from "../support/faulty-proxy.js";
-import { needPrograms } from "../support/programs.js";
+import { needPrograms } from "../../support/programs.js";
 import { standInForPostgres } from "../support/stand-ins.js";
 import { Workspace } from "../support/workspace.js";
 

@@ -9,7 +9,7 @@ import { GcsStore } from "../../../agent/stores/gcs-store.js";
 import { ObjectMissing, putObject } from "../../../agent/stores/store.js";
 import { FaultyProxy, type Fault, type SeenRequest } from "../support/faulty-proxy.js";
 import { GcsServer } from "../support/gcs-server.js";
-import { needPrograms } from "../support/programs.js";
+import { needPrograms } from "../../support/programs.js";
 import { standInForPostgres } from "../support/stand-ins.js";
 import { Workspace } from "../support/workspace.js";
 

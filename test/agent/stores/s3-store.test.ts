@@ -12,7 +12,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { localhostCertificate } from "../support/certificate.js";
 import { FaultyProxy } from "../support/faulty-proxy.js";
-import { needPrograms } from "../support/programs.js";
+import { needPrograms } from "../../support/programs.js";
 import { S3Server } from "../support/s3-server.js";
 import { standInForPostgres } from "../support/stand-ins.js";
 import { Workspace } from "../support/workspace.js";

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { runProgram } from "./programs.js";
+import { runProgram } from "../../support/programs.js";
 import type { Workspace } from "./workspace.js";
 
 /** A certificate of this test run, which is its own authority. */

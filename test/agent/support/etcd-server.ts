@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { EtcdSource } from "../../../components/model/agent-config.js";
 import { freePort } from "./postgres-server.js";
-import { runProgram } from "./programs.js";
+import { runProgram } from "../../support/programs.js";
 
 /** An etcd of this test run that lets in only who has a client certificate of its authority, as kubeadm's does. */
 export class EtcdServer {

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runProgram } from "./programs.js";
+import { runProgram } from "../../support/programs.js";
 
 type Document = Readonly<Record<string, unknown>>;
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { freePort } from "./postgres-server.js";
-import { programPath } from "./programs.js";
+import { programPath } from "../../support/programs.js";
 
 /** A server of this test run, on a free port, with a folder of its own. */
 export class LocalServer {

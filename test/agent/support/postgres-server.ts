@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PostgresSource } from "../../../components/model/agent-config.js";
-import { programPath } from "./programs.js";
+import { programPath } from "../../support/programs.js";
 
 /** A PostgreSQL server of this test run, with password authentication. */
 export class PostgresServer {

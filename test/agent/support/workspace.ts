@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { AgentConfig } from "../../../components/model/agent-config.js";
-import { runProgram } from "./programs.js";
+import { runProgram } from "../../support/programs.js";
 
 /** How a run of the agent ended. */
 export interface AgentRun {

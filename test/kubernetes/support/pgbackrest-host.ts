@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { freePort } from "../../agent/support/postgres-server.js";
-import { programPath, runProgram } from "../../agent/support/programs.js";
+import { programPath, runProgram } from "../../support/programs.js";
 
 /** PostgreSQL, pgBackRest and an S3 server with TLS on this machine, as the user that PostgreSQL accepts. */
 export class PgBackRestHost {
