@@ -1,9 +1,10 @@
 import type { Rules, SourceRules, Unread } from "./rules.js";
 
 const sslModes = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
-/** An hour to wait for a connection, a day for a lock: more is a mistake in the unit. */
+/** An hour to wait for a connection, a day for a lock or behind a primary: more is a mistake in the unit. */
 const longestConnectSeconds = 3600;
 const longestLockSeconds = 86_400;
+const longestLagSeconds = 86_400;
 
 /** A PostgreSQL server, and which of its databases. */
 export const postgresRules: SourceRules = {
@@ -19,6 +20,7 @@ export const postgresRules: SourceRules = {
     "countTables",
     "connectTimeoutSeconds",
     "lockTimeoutSeconds",
+    "mostLagSeconds",
   ],
   check(rules, source) {
     rules.text("source.host", source["host"], true);
@@ -28,6 +30,7 @@ export const postgresRules: SourceRules = {
     rules.wholeNumber("source.port", source["port"], 1, 65_535);
     rules.wholeNumber("source.connectTimeoutSeconds", source["connectTimeoutSeconds"], 0, longestConnectSeconds);
     rules.wholeNumber("source.lockTimeoutSeconds", source["lockTimeoutSeconds"], 1, longestLockSeconds);
+    rules.wholeNumber("source.mostLagSeconds", source["mostLagSeconds"], 1, longestLagSeconds);
     rules.word("source.sslMode", source["sslMode"], sslModes, false);
   },
 };

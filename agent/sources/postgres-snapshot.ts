@@ -5,6 +5,7 @@ import { countRows, quotedTable } from "./postgres-counts.js";
 import { connectionVariables, literal, serverVersionNumber, type ConnectionVariables } from "./postgres-connection.js";
 import { programStream } from "./program-stream.js";
 import { PsqlSession } from "./psql-session.js";
+import { refuseLag } from "./replica-lag.js";
 import type { SourcePart } from "./source.js";
 
 const defaultLockSeconds = 60;
@@ -42,10 +43,11 @@ export class PostgresSnapshot {
     return (await this.session.query(sql)).join("\n");
   }
 
-  /** Refuses what no retry can heal. */
+  /** Refuses what no retry can heal, and old data. */
   async prepare(): Promise<void> {
     // The snapshot must live as long as the dump, and the counts must see every row that the dump sees.
     await this.ask("SET idle_in_transaction_session_timeout = 0; SET statement_timeout = 0; SET row_security = off");
+    await refuseLag((sql) => this.ask(sql), this.source.mostLagSeconds);
     await this.refuseMissingTables();
   }
 

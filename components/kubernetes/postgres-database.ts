@@ -19,6 +19,8 @@ export interface ReadReplica {
   readonly host: string;
   /** @default - the server's */
   readonly port?: number;
+  /** Seconds that it may be behind, from 1 to 86400; further behind, the backup fails. @default 300 */
+  readonly mostLagSeconds?: number;
 }
 
 /** A database of a PostgreSQL server, or several. */
@@ -32,8 +34,8 @@ export interface PostgresDatabase {
   /** Databases that are dumped together, each from a snapshot of its own. This or `database`. */
   readonly databases?: readonly ServerDatabase[];
   /**
-   * Dump from this replica and leave the server alone. The artefact is then as old as the replica's lag. Long dumps need
-   * `hot_standby_feedback` or a large `max_standby_streaming_delay`: else the server's clean-up cancels them.
+   * Dump from this replica and leave the server alone. The artefact is then as old as the replica's lag, which is bounded.
+   * Long dumps need `hot_standby_feedback` or a large `max_standby_streaming_delay`: else the server's clean-up cancels them.
    * @default - the server itself
    */
   readonly replica?: ReadReplica;
@@ -56,6 +58,8 @@ export interface PostgresDatabase {
 }
 
 const id = "postgres-database";
+
+const longestLagSeconds = 86_400;
 
 /** User of the official PostgreSQL image (Debian). */
 const postgresUser = 999;
@@ -136,6 +140,7 @@ function postgresSource(database: PostgresDatabase, password: SecretFile | undef
     passwordFile: password && secretPath(password),
     sslMode: database.sslMode ?? "prefer",
     countTables: database.databases === undefined ? (database.countTables ?? []) : undefined,
+    mostLagSeconds: database.replica?.mostLagSeconds,
   };
 }
 
@@ -183,8 +188,15 @@ function whichIssues({ database, databases, countTables }: PostgresDatabase, pat
 function replicaIssues(replica: ReadReplica | undefined, path: string): Issue[] {
   if (replica === undefined) return [];
   return [
-    ...unknownKeys(replica, ["host", "port"], path),
+    ...unknownKeys(replica, ["host", "port", "mostLagSeconds"], path),
     ...nameIssues(`${path}.host`, (replica as Partial<ReadReplica> | null)?.host),
     ...portIssues(id, `${path}.port`, (replica as Partial<ReadReplica> | null)?.port, 5432),
+    ...lagIssues(`${path}.mostLagSeconds`, (replica as Partial<ReadReplica> | null)?.mostLagSeconds),
   ];
+}
+
+function lagIssues(path: string, seconds: number | undefined): Issue[] {
+  if (seconds === undefined || (Number.isInteger(seconds) && seconds >= 1 && seconds <= longestLagSeconds)) return [];
+  const rule = `be whole seconds from 1 to ${longestLagSeconds} (the agent)`;
+  return [problem(id, path, rule, seconds, "leave it out for 300")];
 }

@@ -122,6 +122,12 @@ export interface PostgresSource {
   readonly connectTimeoutSeconds?: number;
   /** Seconds to wait for a table lock before the dump gives up. @default 60 */
   readonly lockTimeoutSeconds?: number;
+  /**
+   * Seconds that a replica may be behind its primary, from 1; further behind, the run fails, because its dump would be old
+   * data with a new date. Only looked at where the server is a replica.
+   * @default 300
+   */
+  readonly mostLagSeconds?: number;
 }
 
 /** One of several databases of a PostgreSQL server. */

@@ -311,7 +311,7 @@ describe("kubernetes.PostgresBackup, several databases and a replica", () => {
     const database = {
       host: "orders-db",
       databases: [{ name: "orders", countTables: ["public.items"] }, { name: "ledger" }],
-      replica: { host: "orders-db-replica", port: 5433 },
+      replica: { host: "orders-db-replica", port: 5433, mostLagSeconds: 86_400 },
     };
     const all = await declare((common) => {
       backup = new kubernetes.PostgresBackup("it", { ...common, database });
@@ -323,6 +323,7 @@ describe("kubernetes.PostgresBackup, several databases and a replica", () => {
       databases: database.databases,
       user: "postgres",
       sslMode: "prefer",
+      mostLagSeconds: 86_400,
     });
     assert.deepEqual(egressOf(all, "it"), [5433]);
     assert.equal(backup!.plan.assets.length, 1);
@@ -372,9 +373,10 @@ describe("the sources' descriptions", () => {
     assert.deepEqual(await postgres({ host: "db" }), [
       "database.database must be a name (libpq), got nothing; write it as you would give it to psql",
     ]);
-    assert.deepEqual(await postgres({ host: "db", databases: [], replica: {} }), [
+    assert.deepEqual(await postgres({ host: "db", databases: [], replica: { mostLagSeconds: 86_401 } }), [
       'database.databases must be a list of one database or more (pg_dump), got []; write [{ name: "orders" }]',
       "database.replica.host must be a name (libpq), got nothing; write it as you would give it to psql",
+      "database.replica.mostLagSeconds must be whole seconds from 1 to 86400 (the agent), got 86401; leave it out for 300",
     ]);
     assert.deepEqual(
       await postgres({ host: "db", database: "a", databases: [{ name: "b" }, { name: "b", tables: [] }] }),

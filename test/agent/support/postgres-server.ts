@@ -18,45 +18,46 @@ export class PostgresServer {
     process.getuid?.() === 0 ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : [];
 
   async start(): Promise<void> {
+    this.prepare();
+    const secure = ["-U", "postgres", "-A", "scram-sha-256", "--pwfile", this.passwordFile];
+    this.make("initdb", ["-D", this.data, "-E", "UTF8", "--locale=C", "--no-sync", ...secure]);
+    await this.serve();
+  }
+
+  /** Follows another server of this test run instead of having databases of its own. */
+  async follow(primary: PostgresServer): Promise<void> {
+    this.prepare();
+    const from = ["-h", "127.0.0.1", "-p", String(primary.port), "-U", "postgres", "--no-password"];
+    const { password: PGPASSWORD } = primary;
+    this.make("pg_basebackup", ["-D", this.data, "-R", "-c", "fast", "--no-sync", ...from], { PGPASSWORD });
+    await this.serve();
+  }
+
+  private get data(): string {
+    return join(this.folder, "data");
+  }
+
+  private prepare(): void {
     writeFileSync(this.passwordFile, this.password);
     if (this.asUser.length > 0) this.giveToPostgres();
-    const data = join(this.folder, "data");
-    const made = this.asServer("initdb", [
-      "-D",
-      data,
-      "-U",
-      "postgres",
-      "-A",
-      "scram-sha-256",
-      "-E",
-      "UTF8",
-      "--locale=C",
-      "--no-sync",
-      "--pwfile",
-      this.passwordFile,
-    ]);
-    const initialised = spawnSync(made[0] ?? "", made.slice(1), { encoding: "utf8" });
-    if (initialised.status !== 0) throw new Error(`initdb: ${initialised.stderr}${String(initialised.error ?? "")}`);
+  }
+
+  private make(program: string, args: readonly string[], variables: Record<string, string> = {}): void {
+    const [command = "", ...rest] = this.asServer(program, args);
+    const made = spawnSync(command, rest, { encoding: "utf8", env: { ...process.env, ...variables } });
+    if (made.status !== 0) throw new Error(`${program}: ${made.stderr}${String(made.error ?? "")}`);
+  }
+
+  private async serve(): Promise<void> {
     this.port = await freePort();
-    const options = [
-      "-D",
-      data,
-      "-p",
-      String(this.port),
-      "-k",
-      this.folder,
-      "-c",
-      "listen_addresses=127.0.0.1",
-      "-c",
-      "fsync=off",
-    ];
-    const [program = "", ...args] = this.asServer("postgres", options);
+    const listen = ["-p", String(this.port), "-k", this.folder, "-c", "listen_addresses=127.0.0.1"];
+    const [program = "", ...args] = this.asServer("postgres", ["-D", this.data, ...listen, "-c", "fsync=off"]);
     this.process = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
     await new Promise<void>((done, fail) => {
       let log = "";
       this.process?.stderr?.setEncoding("utf8").on("data", (text: string) => {
         log += text;
-        if (log.includes("database system is ready")) done();
+        if (/database system is ready/.test(log)) done();
       });
       this.process?.once("exit", () => {
         fail(new Error(log));
@@ -89,6 +90,7 @@ export class PostgresServer {
 
   async stop(): Promise<void> {
     const server = this.process;
+    this.process = undefined;
     if (server !== undefined) {
       const ended = new Promise((done) => server.once("exit", done));
       server.kill("SIGINT");
