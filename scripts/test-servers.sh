@@ -1,22 +1,32 @@
 #!/usr/bin/env bash
-# Installs the servers and peers that the agent's tests and benches run for real and that no Debian package has, once,
-# into a cache folder, and prints the folder to put on PATH: PATH="$(scripts/test-servers.sh):$PATH"
-#   scripts/test-servers.sh [fake-gcs-server] [azurite] [versitygw] [rclone]    default: the first three; the last and
-#   Debian's restic are for the benches
+# Installs the servers and peers that tests and benches run for real and that no Debian package has, once, into a cache
+# folder, and prints the folder to put on PATH: PATH="$(scripts/test-servers.sh):$PATH"
+#   scripts/test-servers.sh [PROGRAM...]
+# PROGRAM: fake-gcs-server azurite versitygw moto ministack (these by default), rclone (for benches, beside Debian's restic)
 set -euo pipefail
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/backup-tiers-test-servers"
 bin="$cache/bin"
 mkdir -p "$bin"
-[ $# -gt 0 ] || set -- fake-gcs-server azurite versitygw
+[ $# -gt 0 ] || set -- fake-gcs-server azurite versitygw moto ministack
 
 go_install() {
   [ -x "$bin/$1" ] || CGO_ENABLED=0 GOBIN="$bin" go install -trimpath -ldflags "-s -w" "$2" >&2
+}
+
+# An environment for each: their dependencies disagree.
+pip_install() {
+  [ -x "$bin/$1" ] && return
+  python3 -m venv "$cache/$1" >&2
+  "$cache/$1/bin/pip" install -q "$2" >&2
+  ln -sf "$cache/$1/bin/$1" "$bin/$1"
 }
 
 for program in "$@"; do
   case $program in
     fake-gcs-server) go_install fake-gcs-server github.com/fsouza/fake-gcs-server@v1.56.1 ;;
     versitygw) command -v versitygw >/dev/null || go_install versitygw github.com/versity/versitygw/cmd/versitygw@v1.7.0 ;;
+    moto) pip_install moto_server 'moto[server]==5.2.5' ;;
+    ministack) pip_install ministack 'ministack==1.5.33' ;;
     rclone) go_install rclone github.com/rclone/rclone@v1.76.0 ;;
     azurite)
       # Too heavy for a devDependency: it brings an emulator of SQL and of queues.

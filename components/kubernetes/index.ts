@@ -31,6 +31,7 @@ export { RedisBackup, type RedisBackupArgs } from "./redis-backup.js";
 export type { RedisServer } from "./redis-server.js";
 export { type DrillTerms, RestoreDrill, type RestoreDrillArgs } from "./restore-drill.js";
 export { RestoreJob, type RestoreJobArgs } from "./restore-job.js";
+export type { RestoredFile } from "./restored-file.js";
 export type { TalosEtcd } from "./talos-etcd.js";
 export { VolumeFilesBackup, type VolumeFilesBackupArgs } from "./volume-files-backup.js";
 export { VolumeSnapshots } from "./volume-snapshots.js";

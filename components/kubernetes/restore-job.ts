@@ -13,6 +13,13 @@ import { purposeLabels } from "./backup-cron-job.js";
 import { type PodSettings, podSettingsKeys } from "./pod-settings.js";
 import { dataIssues } from "./data-access.js";
 import { type PostgresDatabase, postgresDatabase } from "./postgres-database.js";
+import {
+  isRestoredFile,
+  type RestoredFile,
+  restoredFileAccess,
+  restoredFileIssues,
+  restoredFileOptions,
+} from "./restored-file.js";
 import { type SecretFile, secretPath } from "./secret-file.js";
 
 /** Arguments of {@link RestoreJob}. */
@@ -21,8 +28,8 @@ export interface RestoreJobArgs extends PodSettings {
   readonly environment: EnvironmentArgument;
   /** Name of the asset whose artefact is restored, as it stands in the object names. */
   readonly asset: string;
-  /** The empty database that receives the data. */
-  readonly into: PostgresDatabase;
+  /** The empty PostgreSQL database that receives the data; or a file on a volume, for data of any kind. */
+  readonly into: PostgresDatabase | RestoredFile;
   /** Store to read from. */
   readonly store: BackupStore;
   /** Secret with the age identity that opens artefacts; its `key` defaults to `"identity.txt"`. */
@@ -33,7 +40,7 @@ export interface RestoreJobArgs extends PodSettings {
   readonly artefact?: string;
   /** Newest artefact whose data is not younger than this moment (ISO 8601). */
   readonly at?: string;
-  /** Repeats the name of the database to allow a restore over the data that it holds. */
+  /** Repeats the name of the database to allow a restore over the data that it holds; not for files. */
   readonly overwrite?: string;
   /** Namespace of the job and of its Secrets. @default - the provider's namespace */
   readonly namespace?: pulumi.Input<string>;
@@ -57,9 +64,11 @@ const keys = [
 ] as const satisfies readonly (keyof RestoreJobArgs)[];
 
 /**
- * Restores one artefact of a PostgreSQL asset into an empty database, once: signature and bytes are verified before
- * the first row is written, and the row counts of the manifest are compared after the last. `pulumi up` waits for it
- * and fails when the restore fails. Another artefact makes another Job.
+ * Restores one artefact, once. Signature and bytes are verified before anything is written. PostgreSQL is restored into
+ * an empty database, and the row counts of the manifest are compared after the last row; what other kinds hold becomes a
+ * new file on a volume, decrypted, which only the job's user can read: a bundle for `git clone`, an archive for `tar`,
+ * `dump.rdb` for Redis, a snapshot for `etcdutl`. `pulumi up` waits for it and fails when the restore fails. Another
+ * artefact makes another Job.
  *
  * @example
  * new RestoreJob("orders-restore", {
@@ -119,7 +128,9 @@ function restorePod(
     secretName: args.identitySecret.name,
     key: args.identitySecret.key ?? "identity.txt",
   };
-  const access = postgresDatabase.access(args.into, jobName);
+  const { into } = args;
+  const file = isRestoredFile(into);
+  const access = file ? restoredFileAccess(into) : postgresDatabase.access(into, jobName);
   return agentPodSpec({
     command: [
       "restore",
@@ -128,6 +139,7 @@ function restorePod(
       ...(args.artefact === undefined ? [] : ["--id", args.artefact]),
       ...(args.at === undefined ? [] : ["--at", args.at]),
       ...(args.overwrite === undefined ? [] : ["--into-existing", args.overwrite]),
+      ...(file ? restoredFileOptions(into) : []),
     ],
     config: {
       version: 1,
@@ -151,11 +163,7 @@ function restorePod(
 }
 
 function restoreIssues(args: RestoreJobArgs, environment: Environment): Issue[] {
-  const issues = [...unknownKeys(args, keys, "args"), ...dataIssues(postgresDatabase, args.into, "into")];
-  if ((args.into as Partial<PostgresDatabase> | undefined)?.replica !== undefined) {
-    const rule = "be left out (a replica takes no rows)";
-    issues.push(problem("restore-into-server", "into.replica", rule, args.into.replica, "restore into the server"));
-  }
+  const issues = [...unknownKeys(args, keys, "args"), ...targetIssues(args)];
   if (args.artefact !== undefined && args.at !== undefined) {
     issues.push({
       id: "restore-one-selection",
@@ -173,4 +181,18 @@ function restoreIssues(args: RestoreJobArgs, environment: Environment): Issue[] 
     });
   }
   return issues;
+}
+
+function targetIssues({ into, overwrite }: RestoreJobArgs): Issue[] {
+  if (isRestoredFile(into)) {
+    const issues = restoredFileIssues(into, "into");
+    if (overwrite === undefined) return issues;
+    const rule = "be left out for files (the agent overwrites none)";
+    return [...issues, problem("restore-overwrites-no-file", "overwrite", rule, overwrite, "name a new file")];
+  }
+  const issues = dataIssues(postgresDatabase, into, "into");
+  const replica = (into as Partial<PostgresDatabase> | undefined)?.replica;
+  if (replica === undefined) return issues;
+  const rule = "be left out (a replica takes no rows)";
+  return [...issues, problem("restore-into-server", "into.replica", rule, replica, "restore into the server")];
 }

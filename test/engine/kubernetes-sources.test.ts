@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { needPrograms } from "../support/programs.js";
 import { BackupNamespace } from "./support/backup-namespace.js";
-import { apply, kubectl, runNow } from "./support/cluster.js";
+import { apply, ended, kubectl, runNow } from "./support/cluster.js";
 import { GitServer } from "./support/git-server.js";
 import { Project } from "./support/project.js";
 import { withServer } from "./support/throw-away.js";
@@ -94,16 +94,7 @@ describe("Redis, Git, files and a command", function () {
     chownSync(join(uploads, "a folder"), 1001, 1002);
     chownSync(join(uploads, "a folder", "ünï"), 1001, 1002);
     chmodSync(join(uploads, "a folder", "ünï"), 0o600);
-    await apply(place.persistentVolume(`${namespace}-uploads`, uploads), {
-      apiVersion: "v1",
-      kind: "PersistentVolumeClaim",
-      metadata: { name: "uploads", namespace },
-      spec: {
-        accessModes: ["ReadWriteOnce"],
-        storageClassName: `${namespace}-uploads`,
-        resources: { requests: { storage: "1Gi" } },
-      },
-    });
+    await claim("uploads", uploads);
     await start({
       namespace,
       name: "shop",
@@ -113,6 +104,19 @@ describe("Redis, Git, files and a command", function () {
       volumes: [
         { name: "uploads", mountPath: "/uploads", source: { persistentVolumeClaim: { claimName: "uploads" } } },
       ],
+    });
+  }
+
+  async function claim(name: string, folder: string): Promise<void> {
+    await apply(place.persistentVolume(`${namespace}-${name}`, folder), {
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      metadata: { name, namespace },
+      spec: {
+        accessModes: ["ReadWriteOnce"],
+        storageClassName: `${namespace}-${name}`,
+        resources: { requests: { storage: "1Gi" } },
+      },
     });
   }
 
@@ -143,6 +147,29 @@ describe("Redis, Git, files and a command", function () {
       );
       assert.ok(Number(await ask("TTL", "expires")) > 86_000);
     });
+  });
+
+  it("come back as a new file on a volume by a restore Job, which never overwrites it", async () => {
+    const folder = place.folderFor("restored");
+    await claim("restored", folder);
+    const restores = new Project("test/engine/programs/restore-file");
+    const pulumi = (...args: string[]) => restores.pulumi(...args, "--stack", "restore");
+    try {
+      await restores.pulumi("stack", "init", "restore");
+      await pulumi("config", "set", "namespace", namespace);
+      await pulumi("config", "set", "publicKey", place.publicKey);
+      await pulumi("up", "--yes", "--skip-preview");
+      const plain = readFileSync(await place.plain("/sessions/", "rdb"));
+      assert.ok(readFileSync(join(folder, "dump.rdb")).equals(plain));
+      await pulumi("destroy", "--yes", "--skip-preview");
+      await assert.rejects(pulumi("up", "--yes", "--skip-preview"));
+      const refused = await ended("sessions-restore", namespace);
+      assert.deepEqual([refused.succeeded, refused.exitCode], [false, 2], refused.log);
+      assert.match(String(refused.result["message"]), /^--output must name a new file, got \/restored\/dump\.rdb/);
+      await pulumi("destroy", "--yes", "--skip-preview");
+    } finally {
+      restores.remove();
+    }
   });
 
   it("give back every ref of the repository", async () => {
