@@ -12,8 +12,11 @@ const plugin = "barman-cloud.cloudnative-pg.io";
 export interface ClusterPlugins {
   /** The Barman Cloud plugin. */
   readonly plugins: readonly {
+    /** Name under which the operator knows the plugin. */
     readonly name: string;
+    /** The plugin archives the write-ahead log; one of a cluster does. */
     readonly isWALArchiver: boolean;
+    /** `barmanObjectName`: the ObjectStore. */
     readonly parameters: Readonly<Record<string, string>>;
   }[];
 }

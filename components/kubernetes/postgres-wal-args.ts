@@ -57,7 +57,12 @@ export interface PgBackRestStanza {
    * Secret with `ca.crt`, `tls.crt` and `tls.key`, for both ends of the connection, and the certificate's common name.
    * `host` must be among its names.
    */
-  readonly tls: { readonly secretName: Input<string>; readonly commonName: string };
+  readonly tls: {
+    /** Name of the Secret, in the namespace of the server and the jobs. */
+    readonly secretName: Input<string>;
+    /** Common name of the certificate, by which each end knows the other. */
+    readonly commonName: string;
+  };
   /** Day of the full backup, 0 (Sunday) to 6; the other days are differential. @default 0 */
   readonly fullOn?: number;
   /** Processes that copy at the same time, 1 to 999. @default 2 */

@@ -47,8 +47,11 @@ export interface VeleroArgs {
   readonly chart?: string;
   /** Image of Velero. @default - the chart's own */
   readonly image?: {
+    /** Registry and name. @default - the chart's own */
     readonly repository?: Input<string>;
+    /** Version. @default - the chart's own */
     readonly tag?: Input<string>;
+    /** `sha256:...`, which counts before the tag. @default - none */
     readonly digest?: Input<string>;
   };
   /** Names of Secrets for private registries. @default [] */

@@ -21,9 +21,17 @@ export interface VeleroVolumePolicy {
     /** Names of StorageClasses. */
     readonly storageClass?: readonly string[];
     /** A CSI driver. */
-    readonly csi?: { readonly driver: string };
+    readonly csi?: {
+      /** Name of the driver: `ebs.csi.aws.com`. */
+      readonly driver: string;
+    };
     /** An NFS server or path. */
-    readonly nfs?: { readonly server?: string; readonly path?: string };
+    readonly nfs?: {
+      /** Host of the server. @default - any */
+      readonly server?: string;
+      /** Exported path. @default - any */
+      readonly path?: string;
+    };
     /** Types of volume: `"emptyDir"`. */
     readonly volumeTypes?: readonly string[];
     /** Labels of the claim; Velero 1.17 and newer. */
