@@ -154,7 +154,10 @@ let folder: string | undefined;
 function dataFolder(): string {
   folder ??= execFileSync(
     "sh",
-    ["-c", '"$(dirname "$(readlink -f "$(command -v moto_server)")")/python3" -c "import botocore; print(botocore.__path__[0])"'],
+    [
+      "-c",
+      '"$(dirname "$(readlink -f "$(command -v moto_server)")")/python3" -c "import botocore; print(botocore.__path__[0])"',
+    ],
     { encoding: "utf8" },
   ).trim();
   return join(folder, "data");
