@@ -43,7 +43,11 @@ export function restoredFileOptions({ file, part }: RestoredFile): string[] {
   return ["--output", `${mountPath}/${file}`, ...(part === undefined ? [] : ["--part", part])];
 }
 
-/** A pod that reaches the claim and nothing else. The agent needs a source by contract, and reads none. */
+/**
+ * A pod that reaches the claim and nothing else. The agent needs a source by contract, and reads none.
+ *
+ * @internal
+ */
 export function restoredFileAccess({ claimName }: RestoredFile): DataAccess {
   return {
     source: { kind: "files", path: mountPath },

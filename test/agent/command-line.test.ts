@@ -13,7 +13,7 @@ describe("agent: calls", () => {
     workspace = new Workspace({ source: { kind: "postgres", host: "db", database: "shop", user: "u" } });
   });
   after(() => {
-    workspace.remove();
+    (workspace as Workspace | undefined)?.remove();
   });
 
   it("are refused with every problem at once", async () => {

@@ -32,8 +32,8 @@ describe("age file", () => {
   let identities: string[];
 
   before(function () {
-    needPrograms(this, "age", "age-keygen");
     folder = mkdtempSync(join(tmpdir(), "age-file-"));
+    needPrograms(this, "age", "age-keygen");
     const files = [join(folder, "one"), join(folder, "two")];
     for (const file of files) runProgram("age-keygen", ["-o", file]);
     recipients = files.map((file) => runProgram("age-keygen", ["-y", file]).toString().trim());

@@ -15,8 +15,8 @@ describe("minisign signatures", () => {
   const secretKey = (): string => readFileSync(path("key"), "utf8");
 
   before(function () {
-    needPrograms(this, "minisign");
     folder = mkdtempSync(join(tmpdir(), "minisign-"));
+    needPrograms(this, "minisign");
     runProgram("minisign", ["-G", "-W", "-p", path("pub"), "-s", path("key")]);
   });
   after(() => {

@@ -90,7 +90,7 @@ for (const [family, { server, programs }] of Object.entries(servers)) {
       proxy.reset();
     });
     after(async () => {
-      scene.remove();
+      (scene as Scene | undefined)?.remove();
       await proxy.stop();
       await server.stop();
     });

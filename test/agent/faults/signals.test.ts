@@ -33,7 +33,7 @@ describe("agent: faults by signals", () => {
     proxy.reset();
   });
   after(async () => {
-    scene.remove();
+    (scene as Scene | undefined)?.remove();
     await proxy.stop();
     await server.stop();
   });
