@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { Transform, type TransformCallback } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { compress, type Compression } from "./compression.js";
 import { Progress } from "./console.js";
@@ -7,6 +6,7 @@ import { encryptionTo } from "./crypto/age-file.js";
 import { AgentFailure } from "./failure.js";
 import type { FanOut } from "./fan-out.js";
 import { interruption } from "./interruption.js";
+import { inPieces } from "./pieces.js";
 import type { SourcePart } from "./sources/source.js";
 
 /** What went into the stores. */
@@ -45,7 +45,14 @@ export async function writePart(
     }
   };
   try {
-    await pipeline(source.stream, plain, compress(compression), encryption, take, { signal: interruption });
+    await pipeline(
+      source.stream,
+      (chunks: AsyncIterable<Buffer>) => inPieces(plain.count(chunks)),
+      compress(compression),
+      encryption,
+      take,
+      { signal: interruption },
+    );
     await source.complete;
   } catch (error) {
     source.stop();
@@ -57,21 +64,22 @@ export async function writePart(
 }
 
 /** Counts what passes and remembers how it began. */
-class Meter extends Transform {
+class Meter {
   bytes = 0;
   private start: Buffer = Buffer.alloc(0);
   private readonly expected: Buffer;
 
   constructor(private readonly expectedStart: string) {
-    super();
     this.expected = Buffer.from(expectedStart);
   }
 
-  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    this.bytes += chunk.length;
-    const lacking = this.expected.length - this.start.length;
-    if (lacking > 0) this.start = Buffer.concat([this.start, chunk.subarray(0, lacking)]);
-    done(null, chunk);
+  async *count(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of chunks) {
+      this.bytes += chunk.length;
+      const lacking = this.expected.length - this.start.length;
+      if (lacking > 0) this.start = Buffer.concat([this.start, chunk.subarray(0, lacking)]);
+      yield chunk;
+    }
   }
 
   /** Throws when nothing came, or something else than announced: a program that says it succeeded may still be wrong. */

@@ -3,6 +3,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { statSync, writeFileSync } from "node:fs";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
+import { agentNodeOptions } from "../../components/shared/agent-node.js";
 import { PostgresServer } from "../../test/agent/support/postgres-server.js";
 import { programPath } from "../../test/support/programs.js";
 import { S3Server } from "../../test/agent/support/s3-server.js";
@@ -94,7 +95,7 @@ class Bench {
       MEMORY_REPORT: this.report,
     };
     const [command = "", ...rest] = args;
-    const call = [agentBundle("s3"), command, "--config", file, ...rest];
+    const call = [...agentNodeOptions, agentBundle("s3"), command, "--config", file, ...rest];
     const run = spawnSync(agentNode, call, { encoding: "utf8", env });
     if (run.status !== 0) throw new Error(run.stderr);
     const resident = Number(execFileSync("cat", [this.report], { encoding: "utf8" })) / 1024;

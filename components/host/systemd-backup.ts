@@ -12,6 +12,7 @@ import {
   type StoreDeclaration,
   unknownKeys,
 } from "../model/index.js";
+import { agentNodeOptions } from "../shared/agent-node.js";
 import { type EnvironmentArgument, missingArguments, resolveEnvironment } from "../shared/arguments.js";
 import { onCalendar } from "./on-calendar.js";
 
@@ -143,7 +144,7 @@ function service(name: string, configFile: string, args: SystemdBackupArgs): str
     Service: [
       "Type=oneshot",
       `User=${args.user ?? "backup-tiers"}`,
-      `ExecStart=/usr/bin/env node ${args.agentFile ?? "/usr/local/lib/backup-tiers/agent.cjs"} backup --config ${configFile}`,
+      `ExecStart=/usr/bin/env node ${agentNodeOptions.join(" ")} ${args.agentFile ?? "/usr/local/lib/backup-tiers/agent.cjs"} backup --config ${configFile}`,
       "TimeoutStopSec=60",
       "NoNewPrivileges=yes",
       "PrivateTmp=yes",

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { types } from "@pulumi/kubernetes";
 import type { AgentConfig, AgentStore } from "../model/index.js";
+import { agentNodeOptions } from "../shared/agent-node.js";
 import type { AgentStoreKind, BackupStore } from "../shared/store.js";
 import { agentFile } from "./agent-bundle.js";
 import type { DataAccess, MountedVolume, PodDemands } from "./data-access.js";
@@ -116,7 +117,7 @@ export function agentPodSpec(args: AgentPodArgs): PodSpec {
         name: "agent",
         image: toolsImage ?? nodeImage,
         imagePullPolicy,
-        command: [...(toolsImage === undefined ? ["node"] : injectedNode), "/agent/agent.cjs"],
+        command: [...(toolsImage === undefined ? ["node"] : injectedNode), ...agentNodeOptions, "/agent/agent.cjs"],
         args: [...args.command],
         env: [...environment(args.config, stores, demands, pod.env), ...(authorities?.env ?? [])],
         securityContext: withCapabilities(demands.capabilities),

@@ -13,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { AgentConfig } from "../../../components/model/agent-config.js";
+import { agentNodeOptions } from "../../../components/shared/agent-node.js";
 import { runProgram } from "../../support/programs.js";
 
 /** How a run of the agent ended. */
@@ -112,7 +113,7 @@ export class Workspace {
     const bundle = agentBundle(family);
     const [program = "", ...before] =
       this.asUser === undefined ? [process.execPath] : this.becoming(this.asUser, bundle);
-    return spawn(program, [...before, bundle, command, "--config", file, ...rest], {
+    return spawn(program, [...before, ...agentNodeOptions, bundle, command, "--config", file, ...rest], {
       env,
       stdio: ["ignore", "pipe", "pipe"],
     });
