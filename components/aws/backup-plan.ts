@@ -1,16 +1,21 @@
 import * as backup from "@pulumi/aws/backup";
 import * as pulumi from "@pulumi/pulumi";
-import type { AssetDeclaration, Plan, PlannedAsset } from "../model/index.js";
+import type { AssetDeclaration, Environment, Issue, Plan, PlannedAsset } from "../model/index.js";
 import { resolveEnvironment } from "../shared/arguments.js";
 import { throwOnErrors } from "../shared/problems.js";
+import { ageAlarms } from "./age-check.js";
 import { awsCron } from "./aws-cron.js";
 import { nameWhereNeeded } from "./aws-names.js";
+import { maxAgeSeconds } from "./backup-alarms-rules.js";
 import type { BackedUpResources, BackupPlanArgs } from "./backup-plan-args.js";
-import { backedUpIssues, completionWindowMinutes, isVault, planRuleIssues } from "./backup-plan-rules.js";
+import { backedUpIssues, completionWindowMinutes, planRuleIssues } from "./backup-plan-rules.js";
 import { coldDays, planTiers, type PlanTier, startWindowOf } from "./backup-plan-tiers.js";
 import { libraryTags, planOne } from "./plan-one.js";
+import { provisionRestoreTests } from "./restore-tests.js";
+import { plannedTestIssues, snapshotTests } from "./restore-tests-rules.js";
 import { partitionOf, serviceRole, type ServiceRole } from "./service-role.js";
 import { daysOf } from "./snapshot-policy-rules.js";
+import { isVault } from "./vault-target.js";
 
 /**
  * Backups by AWS Backup of what is selected by ARN or tag: a rule for each retention class and one for continuous
@@ -44,6 +49,7 @@ export class BackupPlan extends pulumi.ComponentResource {
       ...backedUpIssues(args, ["environment", "asset"]),
       ...(alone?.issues ?? []),
       ...(planned === undefined ? [] : planRuleIssues(args, planned)),
+      ...(planned === undefined ? [] : plannedResourceTestIssues(args, planned, environment)),
     ];
     throwOnErrors("aws.BackupPlan", name, found, this);
     if (planned === undefined) throw new Error(`the plan of "${name}" has neither the asset nor an error`);
@@ -61,6 +67,8 @@ export class BackupPlan extends pulumi.ComponentResource {
       select(name, args, made, tags, options);
       this.planId = made.id;
       this.arn = made.arn;
+      prove(name, args, environment, planned, { parent: this, protect: opts?.protect });
+      watch(name, args, this.plan, made.id, tags, options);
     }
     this.registerOutputs({ planId: this.planId, arn: this.arn, plan: this.plan });
   }
@@ -185,6 +193,55 @@ function vaultRegion({ vault }: BackedUpResources): string | undefined {
   return region === "default" ? undefined : region;
 }
 
+/** Restore tests, as the environment asks them. */
+function prove(
+  name: string,
+  args: BackedUpResources,
+  environment: Environment,
+  planned: PlannedAsset,
+  options: pulumi.ComponentResourceOptions,
+): void {
+  const { restoreTesting, vault, tags } = args;
+  if (restoreTesting === undefined) return;
+  const backups = { planned, snapshots: hasSnapshots(planned), gapSeconds: planned.longestGapSeconds };
+  const shared = { environment, vault, tags };
+  provisionRestoreTests(name, restoreTesting, restoreTesting.selections, backups, shared, options);
+}
+
+/** Problems of restore tests that the environment's plan asks. */
+export function plannedResourceTestIssues(
+  { restoreTesting }: Partial<BackedUpResources>,
+  planned: PlannedAsset,
+  environment: Environment,
+  at = "",
+): Issue[] {
+  if (typeof restoreTesting?.selections !== "object" || planned.frequency === "none") return [];
+  const backups = { planned, snapshots: hasSnapshots(planned), gapSeconds: planned.longestGapSeconds };
+  return plannedTestIssues(restoreTesting, backups, environment, at);
+}
+
+function hasSnapshots(planned: PlannedAsset): boolean {
+  return planTiers(planned).some(({ name }) => name !== "continuous");
+}
+
+/** The age of this plan's newest backup: metrics count by vault, where another plan may hide its silence. */
+function watch(
+  name: string,
+  args: BackedUpResources,
+  plan: Plan,
+  planId: pulumi.Output<string>,
+  tags: Readonly<Record<string, pulumi.Input<string>>>,
+  options: pulumi.CustomResourceOptions,
+): void {
+  const { alarmTopicArn: topicArn, vault } = args;
+  const seconds = maxAgeSeconds(plan);
+  if (topicArn === undefined || seconds === undefined) return;
+  const backups = { kind: "vault", vaultName: vault.vaultName, vaultArn: vault.arn, planId } as const;
+  const what = plan.assets[0]?.name ?? name;
+  const target = { region: vaultRegion(args), topicArn, tags };
+  ageAlarms(name, [{ alarm: `${name}-missing`, what, seconds, backups }], target, options);
+}
+
 /** What the plan needs to know of AWS Backup: the vaults are the copies. */
 export function backedUpDeclaration(args: Partial<BackedUpResources>): AssetDeclaration {
   const vaults: unknown[] = [args.vault, ...(args.copies ?? []).map(({ vault }) => vault)];
@@ -196,5 +253,9 @@ export function backedUpDeclaration(args: Partial<BackedUpResources>): AssetDecl
     stores: [],
     serviceCopies: Object.fromEntries(vaults.filter(isVault).map((vault) => [vault.name, vault.declaration])),
     providesPitr: args.continuous ?? true,
+    providesRestoreTests:
+      args.restoreTesting === undefined
+        ? []
+        : [...snapshotTests, ...((args.continuous ?? true) ? (["pitr"] as const) : [])],
   };
 }

@@ -3,6 +3,7 @@ import type { AssetKind, ProtectionOverride } from "../model/index.js";
 import type { EnvironmentArgument } from "../shared/arguments.js";
 import type { VaultCopy } from "./backup-plan-args.js";
 import type { BackupVaultTarget } from "./backup-vault-args.js";
+import type { DatabaseRestoreTests } from "./restore-testing-args.js";
 
 /** An instance of RDS, by what an `aws.rds.Instance` has; an existing one is described by its ARN and identifier. */
 export interface RdsInstance {
@@ -56,8 +57,20 @@ export interface RdsBackupSettings {
   readonly replication?: BackupReplication;
   /** Keeps the classes that RDS cannot: those past 35 days. @default - none */
   readonly longTerm?: LongTermBackups;
+  /**
+   * Makes the `restore` and `smoke` tests of the environment's protection, each by a RestoreTesting, from what `longTerm`
+   * keeps: AWS Backup restores its own recovery points, not the automated backups of RDS, whose `pitr` test stays open.
+   * @default - none: the plan says which are missing
+   */
+  readonly restoreTesting?: DatabaseRestoreTests;
   /** ARN of the SNS topic for events of the database. @default - none */
   readonly eventTopicArn?: Input<string>;
+  /**
+   * ARN of the SNS topic of the database's region that is told when the latest moment that RDS can restore, or the newest
+   * long-term backup, is older than the plan allows. A function of its own asks each hour.
+   * @default - none
+   */
+  readonly alarmTopicArn?: Input<string>;
   /** Tags beside the library's own. @default {} */
   readonly tags?: Readonly<Record<string, Input<string>>>;
   /** Parts of the environment's protection that are overridden. */
@@ -85,7 +98,9 @@ export const rdsSettingKeys = [
   "maintenanceWindow",
   "replication",
   "longTerm",
+  "restoreTesting",
   "eventTopicArn",
+  "alarmTopicArn",
   "tags",
   "protection",
 ] as const satisfies readonly (keyof RdsBackupSettings)[];
