@@ -1,10 +1,11 @@
 // What holds for every component of AWS: options reach the children, two instances in one program never clash, names fit,
-// regions are passed on, and unknown keys are refused. Does not prove what each of them provisions, nor that the engine hands
-// options on to children; test/engine/aws.test.ts sees that for one of them.
+// regions are passed on, what exists is taken over, and unknown keys are refused. Does not prove what each of them provisions,
+// nor that the engine hands options on to children or imports them; test/engine/aws-options.test.ts sees that for all.
 import assert from "node:assert/strict";
 import type * as pulumi from "@pulumi/pulumi";
 import { Provider } from "@pulumi/aws/provider.js";
 import * as aws from "../../components/aws/index.js";
+import { adopt } from "../../components/index.js";
 import { record, type Registration } from "../support/recorder.js";
 import { children, problemsOf } from "./support/children.js";
 
@@ -28,6 +29,7 @@ const far = {
   kmsKeyArn: "arn:aws:kms:eu-central-1:1:key/k",
 };
 const topicArn = `arn:aws:sns:${region}:123456789012:ops`;
+const checkFunctionArn = `arn:aws:lambda:${region}:123456789012:function:check`;
 const plan = {
   environment: "staging",
   assets: [
@@ -85,7 +87,19 @@ const components: Readonly<Record<string, Make>> = {
       opts,
     ),
   BackupPlan: (name, more, opts) =>
-    new aws.BackupPlan(name, { environment, vault, anyTags: { backup: "yes" }, ...more }, opts),
+    new aws.BackupPlan(
+      name,
+      {
+        environment,
+        vault,
+        anyTags: { backup: "yes" },
+        restoreTesting: { selections: { files: { type: "EFS" } }, validation: { checkFunctionArn } },
+        protection: { restoreTests: [{ kind: "restore", every: "1 month" }] },
+        alarmTopicArn: topicArn,
+        ...more,
+      },
+      opts,
+    ),
   RdsBackups: (name, more, opts) =>
     new aws.RdsBackups(
       name,
@@ -94,13 +108,19 @@ const components: Readonly<Record<string, Make>> = {
         instance: { arn: `arn:aws:rds:${region}:123456789012:db:${name}`, identifier: name },
         longTerm: { vault, copies: [{ vault: offsite }] },
         eventTopicArn: topicArn,
-        protection: { retention: { monthly: "6 months" } },
+        alarmTopicArn: topicArn,
+        restoreTesting: { validation: { checkFunctionArn } },
+        protection: { retention: { monthly: "6 months" }, restoreTests: [{ kind: "restore", every: "1 month" }] },
         ...more,
       },
       opts,
     ),
   SnapshotPolicy: (name, more, opts) =>
-    new aws.SnapshotPolicy(name, { environment, region, targetTags: { backup: name }, ...more }, opts),
+    new aws.SnapshotPolicy(
+      name,
+      { environment, region, targetTags: { backup: name }, alarmTopicArn: topicArn, ...more },
+      opts,
+    ),
   BackupAlarms: (name, more, opts) =>
     new aws.BackupAlarms(
       name,
@@ -111,6 +131,9 @@ const components: Readonly<Record<string, Make>> = {
         emails: ["platform@example.com"],
         slack: { workspaceId: "T012AB3CD", channelId: "C012AB3CD" },
         jobs: { files: { plan, vault } },
+        databases: {
+          ledger: { plan, instance: { arn: `arn:aws:rds:${region}:123456789012:db:ledger`, identifier: "ledger" } },
+        },
         ...more,
       },
       opts,
@@ -122,7 +145,7 @@ const components: Readonly<Record<string, Make>> = {
         environment,
         vaults: [vault],
         selections: { files: { type: "EFS" } },
-        validation: { checkFunctionArn: `arn:aws:lambda:${region}:123456789012:function:check`, topicArn },
+        validation: { checkFunctionArn, topicArn },
         ...more,
       },
       opts,
@@ -189,6 +212,24 @@ describe("every component of AWS", () => {
         const all = await record(() => make("one", {}, { retainOnDelete: true, aliases: [{ name: "former" }] }));
         const { retainOnDelete, aliases } = all.find(({ type }) => type === `backup-tiers:aws:${title}`)!;
         assert.deepEqual([retainOnDelete, aliases], [true, 1]);
+      });
+
+      it("names every child after itself, by which the engine knows it again under an alias", async () => {
+        const made = children(await record(() => make("one", {})));
+        assert.deepEqual(
+          made.filter(({ name }) => name !== "one" && !name.startsWith("one-")).map(({ name }) => name),
+          [],
+        );
+      });
+
+      it("takes over every child that exists, by its id, and changes its tags only later", async () => {
+        const made = children(await record(() => make("one", {})));
+        const key = ({ type, name }: Registration) => `${type.split(":").at(-1)!} ${name}`;
+        const existing = Object.fromEntries(made.map((one) => [key(one), `id of ${key(one)}`]));
+        const all = await record(() => make("one", {}, adopt(existing)));
+        assert.deepEqual(Object.fromEntries(children(all).map((one) => [key(one), one.importId])), existing);
+        assert.ok(children(all).every(({ ignoreChanges }) => ignoreChanges.includes("tags")));
+        assert.ok(made.every(({ importId }) => importId === ""));
       });
 
       it("stands beside a second one, with a long name too", async () => {
