@@ -2,6 +2,7 @@ import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as lambda from "@pulumi/aws/lambda";
 import * as pulumi from "@pulumi/pulumi";
 import { ageCheckSource } from "./age-check-source.js";
+import { nameWhereNeeded } from "./aws-names.js";
 import { partitionOf, serviceRole } from "./service-role.js";
 
 /** Backups whose newest is looked for: in a vault, by a policy of DLM, or by RDS itself. */
@@ -40,6 +41,10 @@ export interface AlarmTarget {
 
 const namespace = "BackupTiers";
 const hour = 3_600;
+/** Longest names of Lambda, EventBridge and a function's policy. */
+const functionNameMax = 64;
+const ruleNameMax = 64;
+const statementIdMax = 100;
 
 /**
  * Alarms of ages that no metric of AWS has: a function asks for the newest backup each hour, and silence of the function
@@ -104,6 +109,7 @@ function checkFunction(
   const check = new lambda.Function(
     `${name}-age`,
     {
+      name: nameWhereNeeded(`${name}-age`, functionNameMax),
       region,
       description: `Looks for the newest backups of ${name}`,
       runtime: "nodejs22.x",
@@ -119,6 +125,7 @@ function checkFunction(
   const rule = new cloudwatch.EventRule(
     `${name}-age`,
     {
+      name: nameWhereNeeded(`${name}-age`, ruleNameMax),
       region,
       description: `Each hour, the newest backups of ${name}`,
       scheduleExpression: "rate(1 hour)",
@@ -131,6 +138,7 @@ function checkFunction(
   new lambda.Permission(
     `${name}-age`,
     {
+      statementId: nameWhereNeeded(`${name}-age`, statementIdMax),
       region,
       action: "lambda:InvokeFunction",
       function: check.name,

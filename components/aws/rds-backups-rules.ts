@@ -18,6 +18,8 @@ import {
   restoreTestSettingKeys,
 } from "./restore-testing-args.js";
 import { restoreSettingIssues, selectionsIssues } from "./restore-testing-rules.js";
+import { optInIssue } from "./selection-rules.js";
+import { partitionOf } from "./service-role.js";
 import type { Tier } from "./tiers.js";
 import { isVault } from "./vault-target.js";
 
@@ -79,6 +81,9 @@ export function rdsIssues(args: RdsTarget, allowed: readonly string[], at = ""):
     const { vault, copies, optInAcknowledged } = longTerm;
     const named = { vault, copies, optInAcknowledged, resources: arn === undefined ? [] : [arn] };
     issues.push(...backedUpIssues(named, [], `${at}longTerm.`));
+    // A plain ARN has told it already.
+    if (cluster !== undefined && typeof arn !== "string" && optInAcknowledged !== true)
+      issues.push(optInIssue(`${at}longTerm.`, optInAcknowledged));
   }
   if (args.restoreTesting !== undefined) issues.push(...testIssues(args, args.restoreTesting, `${at}restoreTesting`));
   issues.push(...alarmTopicIssues(args.alarmTopicArn, databaseRegion(args), `${at}alarmTopicArn`));
@@ -218,6 +223,16 @@ function replicationIssues(args: RdsTarget, replication: BackupReplication, path
   if (own !== undefined && region === own)
     issues.push(
       problem("rds-replication", `${path}.region`, "differ from the database's region (RDS)", region, "name another"),
+    );
+  else if (own !== undefined && partitionOf(region) !== partitionOf(own))
+    issues.push(
+      problem(
+        "rds-replication",
+        `${path}.region`,
+        `lie in the partition of ${own}, ${partitionOf(own)} (RDS allows certain pairs of regions, none across partitions)`,
+        region,
+        "name a region that aws rds describe-source-regions lists",
+      ),
     );
   const key = readArn(kmsKeyArn);
   if (typeof kmsKeyArn === "string" && (key?.service !== "kms" || key.region !== region))

@@ -165,6 +165,27 @@ const components: Readonly<Record<string, Make>> = {
     ),
 };
 
+/** Longest names that services take. */
+const longest: Readonly<Record<string, number>> = {
+  Bucket: 63,
+  EventRule: 64,
+  EventSubscription: 255,
+  Framework: 256,
+  Function: 64,
+  LogicallyAirGappedVault: 50,
+  MetricAlarm: 255,
+  Permission: 100,
+  Plan: 50,
+  ReportPlan: 256,
+  RestoreTestingPlan: 50,
+  RestoreTestingSelection: 50,
+  Role: 64,
+  RolePolicy: 128,
+  Selection: 50,
+  Topic: 256,
+  Vault: 50,
+};
+
 /** Global services take no region. */
 const isGlobal = ({ type }: Registration) => type.startsWith("aws:iam/");
 /** As long as the name of an asset may be. */
@@ -247,6 +268,15 @@ describe("every component of AWS", () => {
             : [],
         );
         assert.equal(new Set(named.map(String)).size, named.length, "names that services are given");
+        // The provider appends a dash and 7 digits to the name of what has none, and 26 to a prefix.
+        const tooLong = children(all).filter(({ type, name: logical, inputs }) => {
+          const max = longest[type.split(":").at(-1)!];
+          const [property, prefix] = type.endsWith(":Bucket") ? ["bucket", "bucketPrefix"] : ["name", "namePrefix"];
+          const given = (inputs[property!] ?? inputs["statementId"] ?? `${logical}-1234567`) as string;
+          const whole = typeof inputs[prefix!] === "string" ? `${inputs[prefix!] as string}${"0".repeat(26)}` : given;
+          return max !== undefined && whole.length > max;
+        });
+        assert.deepEqual(tooLong, []);
       });
 
       it("refuses a key that it does not know", async () => {
