@@ -109,6 +109,7 @@ const components: Readonly<Record<string, Make>> = {
         longTerm: { vault, copies: [{ vault: offsite }] },
         eventTopicArn: topicArn,
         alarmTopicArn: topicArn,
+        exportTo: { bucket: { arn: "arn:aws:s3:::exports", bucket: "exports" } },
         restoreTesting: { validation: { checkFunctionArn } },
         protection: { retention: { monthly: "6 months" }, restoreTests: [{ kind: "restore", every: "1 month" }] },
         ...more,
@@ -271,9 +272,11 @@ describe("every component of AWS", () => {
         // The provider appends a dash and 7 digits to the name of what has none, and 26 to a prefix.
         const tooLong = children(all).filter(({ type, name: logical, inputs }) => {
           const max = longest[type.split(":").at(-1)!];
-          const [property, prefix] = type.endsWith(":Bucket") ? ["bucket", "bucketPrefix"] : ["name", "namePrefix"];
-          const given = (inputs[property!] ?? inputs["statementId"] ?? `${logical}-1234567`) as string;
-          const whole = typeof inputs[prefix!] === "string" ? `${inputs[prefix!] as string}${"0".repeat(26)}` : given;
+          const isBucket = type.endsWith(":Bucket");
+          const text = (...keys: string[]) => keys.map((key) => inputs[key] as string | undefined).find(Boolean);
+          const prefix = text(isBucket ? "bucketPrefix" : "namePrefix");
+          const given = text(isBucket ? "bucket" : "name", "statementId") ?? `${logical}-1234567`;
+          const whole = prefix === undefined ? given : `${prefix}${"0".repeat(26)}`;
           return max !== undefined && whole.length > max;
         });
         assert.deepEqual(tooLong, []);

@@ -102,7 +102,7 @@ describe("aws.protectStack", () => {
       versioningConfiguration: (value) => ((value as { status?: string }).status === "Suspended" ? 0 : 1),
       pointInTimeRecovery: (value) => {
         const { enabled = false, recoveryPeriodInDays = 35 } = (value ?? {}) as Record<string, number | undefined>;
-        return enabled ? Number(recoveryPeriodInDays) : 0;
+        return enabled ? recoveryPeriodInDays : 0;
       },
     };
     const cases = fc
@@ -129,7 +129,7 @@ describe("aws.protectStack", () => {
         if (typeof props["finalSnapshotIdentifier"] === "string" && props["finalSnapshotIdentifier"] !== "")
           assert.equal(result["finalSnapshotIdentifier"], "mine");
         const window = (of: unknown) =>
-          Number((of as { recoveryPeriodInDays?: number } | undefined)?.recoveryPeriodInDays ?? 0);
+          (of as { recoveryPeriodInDays?: number } | undefined)?.recoveryPeriodInDays ?? 0;
         const { pointInTimeRecovery: table } = result;
         assert.ok(
           table === undefined || window(table) >= window(props["pointInTimeRecovery"]),

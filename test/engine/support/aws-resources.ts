@@ -55,9 +55,9 @@ export const handlers: Readonly<Record<string, Handler>> = {
   "aws:lambda/permission:Permission": {
     create: async ({ send, inputs }) => {
       const { function: functionName, ...rest } = without(inputs);
-      const statementId = inputs["statementId"] ?? "events";
+      const statementId = (inputs["statementId"] as string | undefined) ?? "events";
       await send("lambda.AddPermission", { functionName, ...rest, statementId });
-      return { id: `${String(functionName)}/${String(statementId)}` };
+      return { id: `${String(functionName)}/${statementId}` };
     },
     remove: ({ send, state }) =>
       send("lambda.RemovePermission", {
