@@ -73,11 +73,7 @@ describe("options of every component of AWS under the real engine", function () 
     const renamed = ["EventSubscription", "Framework", "ReportPlan", "RestoreTestingPlan", "Role"];
     const attached = ["RestoreTestingSelection", "RolePolicy", "RolePolicyAttachment", "Selection"];
     assert.deepEqual(steps["replace"], [...renamed, ...attached].sort(), "what carries the name, and what hangs on it");
-    assert.deepEqual(
-      Object.keys(steps).sort(),
-      ["replace", "update"],
-      "nothing is made or deleted but for those",
-    );
+    assert.deepEqual(Object.keys(steps).sort(), ["replace", "update"], "nothing is made or deleted but for those");
     await pulumi("up", "--yes", "--skip-preview");
     const after = await held();
     const kept = ["Bucket", "Vault", "Plan", "LifecyclePolicy", "Key", "Topic", "VaultLockConfiguration"];
