@@ -109,7 +109,6 @@ const components: Readonly<Record<string, Make>> = {
         longTerm: { vault, copies: [{ vault: offsite }] },
         eventTopicArn: topicArn,
         alarmTopicArn: topicArn,
-        exportTo: { bucket: { arn: "arn:aws:s3:::exports", bucket: "exports" } },
         restoreTesting: { validation: { checkFunctionArn } },
         protection: { retention: { monthly: "6 months" }, restoreTests: [{ kind: "restore", every: "1 month" }] },
         ...more,

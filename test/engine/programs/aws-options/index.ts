@@ -68,7 +68,6 @@ new aws.RdsBackups(
     instance: { arn: `arn:aws:rds:${region}:123456789012:db:ledger`, identifier: "ledger" },
     replication: { region: other },
     longTerm: { vault },
-    exportTo: { bucket: { arn: "arn:aws:s3:::exports", bucket: "exports" } },
     restoreTesting: {},
     eventTopicArn: topicArn,
     alarmTopicArn: topicArn,
