@@ -1,18 +1,16 @@
 import * as backup from "@pulumi/aws/backup";
 import * as pulumi from "@pulumi/pulumi";
-import type { AssetDeclaration, Environment, Issue, Plan, PlannedAsset } from "../model/index.js";
+import type { AssetDeclaration, Plan, PlannedAsset } from "../model/index.js";
 import { resolveEnvironment } from "../shared/arguments.js";
 import { throwOnErrors } from "../shared/problems.js";
-import { ageAlarms } from "./age-check.js";
 import { awsCron } from "./aws-cron.js";
 import { nameWhereNeeded } from "./aws-names.js";
-import { maxAgeSeconds } from "./backup-alarms-rules.js";
 import type { BackedUpResources, BackupPlanArgs } from "./backup-plan-args.js";
+import { plannedResourceTestIssues, provePlan, watchPlan } from "./backup-plan-proofs.js";
 import { backedUpIssues, completionWindowMinutes, planRuleIssues } from "./backup-plan-rules.js";
 import { coldDays, planTiers, type PlanTier, startWindowOf } from "./backup-plan-tiers.js";
 import { libraryTags, planOne } from "./plan-one.js";
-import { provisionRestoreTests } from "./restore-tests.js";
-import { plannedTestIssues, snapshotTests } from "./restore-tests-rules.js";
+import { snapshotTests } from "./restore-tests-rules.js";
 import { partitionOf, serviceRole, type ServiceRole } from "./service-role.js";
 import { daysOf } from "./snapshot-policy-rules.js";
 import { isVault } from "./vault-target.js";
@@ -67,8 +65,8 @@ export class BackupPlan extends pulumi.ComponentResource {
       select(name, args, made, tags, options);
       this.planId = made.id;
       this.arn = made.arn;
-      prove(name, args, environment, planned, { parent: this, protect: opts?.protect });
-      watch(name, args, this.plan, made.id, tags, options);
+      provePlan(name, args, environment, planned, { parent: this, protect: opts?.protect });
+      watchPlan(name, args, this.plan, made.id, tags, options);
     }
     this.registerOutputs({ planId: this.planId, arn: this.arn, plan: this.plan });
   }
@@ -191,55 +189,6 @@ function backupRole(
 function vaultRegion({ vault }: BackedUpResources): string | undefined {
   const { region } = vault.declaration.location;
   return region === "default" ? undefined : region;
-}
-
-/** Restore tests, as the environment asks them. */
-function prove(
-  name: string,
-  args: BackedUpResources,
-  environment: Environment,
-  planned: PlannedAsset,
-  options: pulumi.ComponentResourceOptions,
-): void {
-  const { restoreTesting, vault, tags } = args;
-  if (restoreTesting === undefined) return;
-  const backups = { planned, snapshots: hasSnapshots(planned), gapSeconds: planned.longestGapSeconds };
-  const shared = { environment, vault, tags };
-  provisionRestoreTests(name, restoreTesting, restoreTesting.selections, backups, shared, options);
-}
-
-/** Problems of restore tests that the environment's plan asks. */
-export function plannedResourceTestIssues(
-  { restoreTesting }: Partial<BackedUpResources>,
-  planned: PlannedAsset,
-  environment: Environment,
-  at = "",
-): Issue[] {
-  if (typeof restoreTesting?.selections !== "object" || planned.frequency === "none") return [];
-  const backups = { planned, snapshots: hasSnapshots(planned), gapSeconds: planned.longestGapSeconds };
-  return plannedTestIssues(restoreTesting, backups, environment, at);
-}
-
-function hasSnapshots(planned: PlannedAsset): boolean {
-  return planTiers(planned).some(({ name }) => name !== "continuous");
-}
-
-/** The age of this plan's newest backup: metrics count by vault, where another plan may hide its silence. */
-function watch(
-  name: string,
-  args: BackedUpResources,
-  plan: Plan,
-  planId: pulumi.Output<string>,
-  tags: Readonly<Record<string, pulumi.Input<string>>>,
-  options: pulumi.CustomResourceOptions,
-): void {
-  const { alarmTopicArn: topicArn, vault } = args;
-  const seconds = maxAgeSeconds(plan);
-  if (topicArn === undefined || seconds === undefined) return;
-  const backups = { kind: "vault", vaultName: vault.vaultName, vaultArn: vault.arn, planId } as const;
-  const what = plan.assets[0]?.name ?? name;
-  const target = { region: vaultRegion(args), topicArn, tags };
-  ageAlarms(name, [{ alarm: `${name}-missing`, what, seconds, backups }], target, options);
 }
 
 /** What the plan needs to know of AWS Backup: the vaults are the copies. */

@@ -1,6 +1,7 @@
 import type { BackupAsset } from "../shared/asset.js";
 import type { BackedUpResources } from "./backup-plan-args.js";
-import { BackupPlan, backedUpDeclaration, plannedResourceTestIssues } from "./backup-plan.js";
+import { BackupPlan, backedUpDeclaration } from "./backup-plan.js";
+import { plannedResourceTestIssues } from "./backup-plan-proofs.js";
 import { backedUpIssues, planRuleIssues } from "./backup-plan-rules.js";
 import { planOne } from "./plan-one.js";
 
