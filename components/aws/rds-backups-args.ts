@@ -60,6 +60,8 @@ export interface RdsBackupSettings {
   /**
    * Makes the `restore` and `smoke` tests of the environment's protection, each by a RestoreTesting, from what `longTerm`
    * keeps: AWS Backup restores its own recovery points, not the automated backups of RDS, whose `pitr` test stays open.
+   * Each restore is billed, and production asks one a day: override `protection.restoreTests` where the newest long-term
+   * backup changes once a month.
    * @default - none: the plan says which are missing
    */
   readonly restoreTesting?: DatabaseRestoreTests;
