@@ -26,6 +26,7 @@ export type {
   RdsBackupsArgs,
   RdsCluster,
   RdsInstance,
+  SnapshotExport,
 } from "./rds-backups-args.js";
 export { protectStack, type ProtectStackOptions, type StackProtection } from "./protect-stack.js";
 export type { LeftSetting, StackChange } from "./stack-changes.js";

@@ -18,6 +18,7 @@ import {
   restoreTestSettingKeys,
 } from "./restore-testing-args.js";
 import { restoreSettingIssues, selectionsIssues } from "./restore-testing-rules.js";
+import { exportIssues } from "./snapshot-export-rules.js";
 import { optInIssue } from "./selection-rules.js";
 import { partitionOf } from "./service-role.js";
 import type { Tier } from "./tiers.js";
@@ -85,6 +86,7 @@ export function rdsIssues(args: RdsTarget, allowed: readonly string[], at = ""):
     if (cluster !== undefined && typeof arn !== "string" && optInAcknowledged !== true)
       issues.push(optInIssue(`${at}longTerm.`, optInAcknowledged));
   }
+  if (args.exportTo !== undefined) issues.push(...exportIssues(args.exportTo, databaseRegion(args), `${at}exportTo`));
   if (args.restoreTesting !== undefined) issues.push(...testIssues(args, args.restoreTesting, `${at}restoreTesting`));
   issues.push(...alarmTopicIssues(args.alarmTopicArn, databaseRegion(args), `${at}alarmTopicArn`));
   const topic = readArn(eventTopicArn);

@@ -27,10 +27,11 @@ import {
 } from "./rds-backups-rules.js";
 import { provisionRestoreTests } from "./restore-tests.js";
 import { snapshotTests } from "./restore-tests-rules.js";
+import { exportSnapshots } from "./snapshot-export.js";
 
 /**
  * The backups of a database of RDS beside its own: automated backups in another region, AWS Backup for what is kept
- * past the 35 days of RDS, and events. The database itself gets its settings from `rdsSettings(environment)` or
+ * past the 35 days of RDS, exports to S3, and events. The database itself gets its settings from `rdsSettings(environment)` or
  * `protectStack(environment)`; it need not be part of this stack.
  *
  * @example
@@ -82,9 +83,11 @@ export class RdsBackups extends pulumi.ComponentResource {
       keepLong(name, args, environment, planned, nested);
       rehearse(name, args, environment, planned, nested);
       subscribe(name, args, tags, options);
+      const region = databaseRegion(args);
+      if (args.exportTo !== undefined) exportSnapshots(name, { ...args, region }, args.exportTo, tags, options);
       const { instance, cluster, alarmTopicArn: topicArn } = args;
       const watched = watchedDatabase(name, planned.name, { plan: this.plan, instance, cluster });
-      if (topicArn !== undefined) alarm(name, watched, { region: databaseRegion(args), topicArn, tags }, options);
+      if (topicArn !== undefined) alarm(name, watched, { region, topicArn, tags }, options);
     }
     this.registerOutputs({ replicatedBackupsArn: this.replicatedBackupsArn, plan: this.plan });
   }
@@ -241,6 +244,7 @@ export function rdsDeclaration(args: RdsTarget): AssetDeclaration {
       "rds-automated-backups",
       ...(replication === undefined ? [] : ["rds-backup-replication"]),
       ...(vaults === undefined ? [] : ["aws-backup"]),
+      ...(args.exportTo === undefined ? [] : ["rds-snapshot-export"]),
     ],
     // Neither RDS nor AWS Backup has a manifest that could be signed.
     protection: { signed: false, ...args.protection },

@@ -109,6 +109,7 @@ const components: Readonly<Record<string, Make>> = {
         longTerm: { vault, copies: [{ vault: offsite }] },
         eventTopicArn: topicArn,
         alarmTopicArn: topicArn,
+        exportTo: { bucket: { arn: "arn:aws:s3:::exports", bucket: "exports" } },
         restoreTesting: { validation: { checkFunctionArn } },
         protection: { retention: { monthly: "6 months" }, restoreTests: [{ kind: "restore", every: "1 month" }] },
         ...more,

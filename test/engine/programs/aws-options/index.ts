@@ -68,6 +68,7 @@ new aws.RdsBackups(
     instance: { arn: `arn:aws:rds:${region}:123456789012:db:ledger`, identifier: "ledger" },
     replication: { region: other },
     longTerm: { vault },
+    exportTo: { bucket: { arn: "arn:aws:s3:::exports", bucket: "exports" } },
     restoreTesting: {},
     eventTopicArn: topicArn,
     alarmTopicArn: topicArn,
