@@ -1,5 +1,6 @@
 export type { AssetCoverage, Coverage } from "./evidence/coverage.js";
 export * from "./model/index.js";
+export { adopt, type Adoption, type AdoptOptions } from "./shared/adopt.js";
 export type { AssetContext, BackupAsset } from "./shared/asset.js";
 export type { SecretKeyReference } from "./shared/input.js";
 export type { BackupKeys } from "./shared/keys.js";

@@ -26,9 +26,10 @@ export function alarmTopic(
   const arn = pulumi.output(args.topicArn ?? ownTopic(name, args, tags, options));
   emails.forEach((endpoint) => {
     new sns.TopicSubscription(
-      shortName(`${name}-${endpoint}`, subscriptionNameMax),
+      // The component's name stands whole in front, so that an alias of the component finds it.
+      `${name}-${shortName(endpoint, subscriptionNameMax)}`,
       { region, topic: arn, protocol: "email", endpoint },
-      options,
+      { ...options, aliases: [{ name: shortName(`${name}-${endpoint}`, subscriptionNameMax) }] },
     );
   });
   if (slack !== undefined) slackChannel(name, args, slack, arn, tags, options);

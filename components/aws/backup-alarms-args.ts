@@ -2,11 +2,18 @@ import type { Input } from "@pulumi/pulumi";
 import type { Plan } from "../model/index.js";
 import type { EnvironmentArgument } from "../shared/arguments.js";
 import type { BackupVaultTarget } from "./backup-vault-args.js";
+import type { RdsCluster, RdsInstance } from "./rds-backups-args.js";
+
+/** Whose age is watched. */
+export interface WatchedPlan {
+  /** The plan of the component that makes them (`files.plan`), or of a strategy: how old the newest may be is read from it. */
+  readonly plan: Plan;
+  /** Name of the asset in the plan. @default - the one that bears least */
+  readonly asset?: string;
+}
 
 /** Backups by AWS Backup that are watched. */
-export interface WatchedJobs {
-  /** The plan of the component that makes them (`files.plan`): how old the newest may be is read from it. */
-  readonly plan: Plan;
+export interface WatchedJobs extends WatchedPlan {
   /** The vault that they go to; metrics are counted by vault. */
   readonly vault: BackupVaultTarget;
   /**
@@ -15,14 +22,26 @@ export interface WatchedJobs {
    * @default - any
    */
   readonly resourceType?: string;
+  /**
+   * Id of the plan of AWS Backup (`files.planId`): a function then asks for the age of the newest backup of this plan
+   * alone, where metrics count by vault.
+   * @default - the metrics of the vault; what may be older than the 7 days that CloudWatch looks back is asked of the vault
+   */
+  readonly planId?: Input<string>;
 }
 
 /** Snapshots by Data Lifecycle Manager that are watched. */
-export interface WatchedSnapshots {
-  /** The plan of the component that makes them. */
-  readonly plan: Plan;
+export interface WatchedSnapshots extends WatchedPlan {
   /** Id of the policy. */
   readonly policyId: Input<string>;
+}
+
+/** Automated backups of RDS that are watched: how old the latest moment is that can be restored. */
+export interface WatchedDatabase extends WatchedPlan {
+  /** The instance; or give `cluster`. */
+  readonly instance?: RdsInstance;
+  /** The cluster; or give `instance`. */
+  readonly cluster?: RdsCluster;
 }
 
 /** A channel of Slack, which an administrator has connected to the account before. */
@@ -39,10 +58,12 @@ export interface BackupAlarmsArgs {
   readonly environment: EnvironmentArgument;
   /** Region of the vaults and policies: each region has events and metrics of its own. @default - `aws:region` of the stack */
   readonly region?: string;
-  /** Backups by AWS Backup, by name. @default {} */
+  /** Backups by AWS Backup, by name. Without jobs, snapshots and databases only events are told. @default {} */
   readonly jobs?: Readonly<Record<string, WatchedJobs>>;
   /** Policies of Data Lifecycle Manager, by name. @default {} */
   readonly snapshots?: Readonly<Record<string, WatchedSnapshots>>;
+  /** Databases whose own backups are watched, by name. @default {} */
+  readonly databases?: Readonly<Record<string, WatchedDatabase>>;
   /** Addresses for e-mail; each must confirm its subscription. @default [] */
   readonly emails?: readonly string[];
   /** A channel of Slack. @default - none */

@@ -1,15 +1,22 @@
 import { type Issue, type Plan, unknownKeys } from "../model/index.js";
 import { missingArguments } from "../shared/arguments.js";
 import { readArn } from "./arn.js";
-import type { BackupAlarmsArgs, SlackChannel, WatchedJobs, WatchedSnapshots } from "./backup-alarms-args.js";
-import { isVault } from "./backup-plan-rules.js";
-import { caution, problem } from "./problem.js";
+import type {
+  BackupAlarmsArgs,
+  SlackChannel,
+  WatchedDatabase,
+  WatchedJobs,
+  WatchedSnapshots,
+} from "./backup-alarms-args.js";
+import { problem } from "./problem.js";
+import { isVault } from "./vault-target.js";
 
 const keys = [
   "environment",
   "region",
   "jobs",
   "snapshots",
+  "databases",
   "emails",
   "slack",
   "topicArn",
@@ -18,20 +25,25 @@ const keys = [
   "snapshotMetricNamespace",
   "tags",
 ] as const satisfies readonly (keyof BackupAlarmsArgs)[];
-const jobKeys = ["plan", "vault", "resourceType"] as const satisfies readonly (keyof WatchedJobs)[];
-const snapshotKeys = ["plan", "policyId"] as const satisfies readonly (keyof WatchedSnapshots)[];
+const jobKeys = ["plan", "asset", "vault", "resourceType", "planId"] as const satisfies readonly (keyof WatchedJobs)[];
+const snapshotKeys = ["plan", "asset", "policyId"] as const satisfies readonly (keyof WatchedSnapshots)[];
+const databaseKeys = ["plan", "asset", "instance", "cluster"] as const satisfies readonly (keyof WatchedDatabase)[];
 const slackKeys = ["workspaceId", "channelId"] as const satisfies readonly (keyof SlackChannel)[];
-
-/** An alarm looks back over at most so many seconds (CloudWatch: period x evaluation periods). */
-export const longestLookBackSeconds = 604_800;
 
 /** Problems of the alarms' arguments, all of them. */
 export function backupAlarmsIssues(args: BackupAlarmsArgs): Issue[] {
-  const { jobs = {}, snapshots = {}, emails = [], slack, topicArn } = args;
+  const { jobs = {}, snapshots = {}, databases = {}, emails = [], slack, topicArn } = args;
   const issues = unknownKeys(args, keys, "args");
-  if (Object.keys(jobs).length + Object.keys(snapshots).length === 0)
+  const given = [args.jobs, args.snapshots, args.databases].filter((one) => one !== undefined);
+  if (given.length > 0 && given.every((one) => Object.keys(one).length === 0))
     issues.push(
-      problem("alarm-watches", "jobs", "name something to watch, or snapshots", jobs, "name a plan's backups"),
+      problem(
+        "alarm-watches",
+        "jobs",
+        "name something to watch, or snapshots, or databases",
+        jobs,
+        "name it, or leave it out for events alone",
+      ),
     );
   if (emails.length === 0 && slack === undefined && topicArn === undefined)
     issues.push(
@@ -62,8 +74,9 @@ export function backupAlarmsIssues(args: BackupAlarmsArgs): Issue[] {
     issues.push(
       ...unknownKeys(watched, snapshotKeys, `snapshots.${name}`),
       ...missingArguments(watched, { plan: "give the policy's plan", policyId: "give its id" }, `snapshots.${name}.`),
-      ...ageIssues(watched.plan, `snapshots.${name}.plan`),
+      ...assetIssues(watched, `snapshots.${name}`),
     );
+  for (const [name, watched] of Object.entries(databases)) issues.push(...databaseIssues(watched, `databases.${name}`));
   return issues;
 }
 
@@ -75,27 +88,63 @@ function jobIssues(watched: WatchedJobs, path: string): Issue[] {
   if (issues.length > 0) return issues;
   if (!isVault(watched.vault))
     issues.push(problem("vault-is-a-vault", `${path}.vault`, "be a vault", "something else", "give the BackupVault"));
-  return [...issues, ...ageIssues(watched.plan, `${path}.plan`)];
+  return [...issues, ...assetIssues(watched, path)];
 }
 
-/** What runs less than twice in seven days is too seldom for an alarm of CloudWatch. */
-function ageIssues(plan: Plan | undefined, path: string): Issue[] {
-  const age = maxAgeSeconds(plan);
-  return age === undefined || age <= longestLookBackSeconds
+function databaseIssues(watched: WatchedDatabase, path: string): Issue[] {
+  const issues = [
+    ...unknownKeys(watched, databaseKeys, path),
+    ...missingArguments(watched, { plan: "give the component's plan" }, `${path}.`),
+    ...assetIssues(watched, path),
+  ];
+  const { instance, cluster } = watched;
+  if ((instance === undefined) === (cluster === undefined))
+    issues.push(
+      problem(
+        "alarm-database",
+        `${path}.instance`,
+        "be given, or cluster, and not both",
+        instance === undefined ? undefined : "both",
+        "give the aws.rds.Instance or the aws.rds.Cluster",
+      ),
+    );
+  return issues;
+}
+
+/** An asset by name must be in the plan: of one that is not, nobody would be told. */
+export function assetIssues({ plan, asset }: { readonly plan?: Plan; readonly asset?: string }, path: string): Issue[] {
+  const names = plan?.assets.map(({ name }) => name);
+  return asset === undefined || names === undefined || names.includes(asset)
     ? []
-    : [
-        caution(
-          "alarm-age",
-          path,
-          "have backups every 3 days or more often for an alarm of their age (CloudWatch looks back 7 days)",
-          `an age of ${Math.ceil(age / 86_400)} days`,
-          "its failures are told; let an aws.BackupAudit see to its age",
-        ),
-      ];
+    : [problem("watched-asset", `${path}.asset`, "be an asset of the plan", asset, `use ${names.join(", ")}`)];
 }
 
-/** Age of the newest backup above which to alarm, of the asset that bears least; `undefined` where none is made. */
-export function maxAgeSeconds(plan: Plan | undefined): number | undefined {
-  const ages = (plan?.assets ?? []).flatMap(({ maxAgeSeconds: age }) => (age === null ? [] : [age]));
+/** Problems of the topic that an asset's own alarms tell. */
+export function alarmTopicIssues(topicArn: unknown, region: string | undefined, path: string): Issue[] {
+  const topic = readArn(topicArn);
+  const wrong =
+    typeof topicArn === "string" &&
+    (topic?.service !== "sns" || topic.resource.endsWith(".fifo") || (region !== undefined && topic.region !== region));
+  return wrong
+    ? [
+        problem(
+          "alarm-topic",
+          path,
+          `be the ARN of a standard SNS topic${region === undefined ? "" : ` of ${region}`} (CloudWatch)`,
+          topicArn,
+          "name a topic, such as the topicArn of an aws.BackupAlarms",
+        ),
+      ]
+    : [];
+}
+
+/**
+ * Age of the newest backup above which to alarm, of one asset or of the one that bears least; `undefined` where none is
+ * made.
+ */
+export function maxAgeSeconds(plan: Plan, asset?: string): number | undefined {
+  const ages = plan.assets.flatMap(({ name, maxAgeSeconds: age }) =>
+    age === null || (asset !== undefined && name !== asset) ? [] : [age],
+  );
   return ages.length === 0 ? undefined : Math.min(...ages);
 }

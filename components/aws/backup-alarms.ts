@@ -11,7 +11,9 @@ import { libraryTags } from "./plan-one.js";
 
 /**
  * Tells somebody when a backup of AWS failed, expired, was not copied or is missing for longer than its plan allows, and
- * when somebody deletes one: events where AWS sends them, alarms on metrics where it may not. One for each region.
+ * when somebody deletes one: events where AWS sends them, alarms on metrics where it may not, and a function that looks
+ * for the newest backup where no metric tells. One for each region. Assets of a strategy take its `topicArn` as their
+ * `alarmTopicArn`.
  *
  * @example
  * new BackupAlarms("alarms", {
@@ -43,7 +45,7 @@ export class BackupAlarms extends pulumi.ComponentResource {
 
     this.topicArn = alarmTopic(name, args, tags, options);
     eventRules(name, args, this.topicArn, tags, options);
-    metricAlarms(name, args, this.topicArn, tags, options);
+    metricAlarms(name, args, { region: args.region, topicArn: this.topicArn, tags }, options);
     this.registerOutputs({ topicArn: this.topicArn, issues: this.issues });
   }
 }

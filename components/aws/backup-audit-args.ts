@@ -4,8 +4,10 @@ import type { EnvironmentArgument } from "../shared/arguments.js";
 
 /** Backups that a framework audits. */
 export interface AuditedBackups {
-  /** The plan of the component that makes them: frequency, retention, age and lock are read from it. */
+  /** The plan of the component that makes them, or of a strategy: frequency, retention, age and lock are read from it. */
   readonly plan: Plan;
+  /** Name of the asset in the plan. @default - all of them: the strictest of each number */
+  readonly asset?: string;
   /** Types of resources as AWS Backup names them: `RDS`, `EBS`, `EFS`, `S3`. */
   readonly resourceTypes: readonly string[];
 }

@@ -1,9 +1,10 @@
 import * as backup from "@pulumi/aws/backup";
 import * as pulumi from "@pulumi/pulumi";
-import { type Environment, type Plan, retentionClasses } from "../model/index.js";
+import type { Environment, Issue } from "../model/index.js";
 import { resolveEnvironment } from "../shared/arguments.js";
 import { throwOnErrors } from "../shared/problems.js";
 import { underscoreName } from "./aws-names.js";
+import { auditedNumbers, longestAuditedSeconds } from "./audited-numbers.js";
 import type { AuditedBackups, AuditReports, BackupAuditArgs } from "./backup-audit-args.js";
 import { backupAuditIssues } from "./backup-audit-rules.js";
 import { libraryTags } from "./plan-one.js";
@@ -29,11 +30,14 @@ export class BackupAudit extends pulumi.ComponentResource {
 
   /** ARNs of the frameworks, by the names of what they audit. */
   readonly frameworkArns: Readonly<Record<string, pulumi.Output<string>>>;
+  /** What the plan states and no control can audit. */
+  readonly issues: readonly Issue[];
 
   constructor(name: string, args: BackupAuditArgs, opts?: pulumi.ComponentResourceOptions) {
     super(BackupAudit.type, name, {}, opts);
     const { environment, issues } = resolveEnvironment(args.environment);
-    throwOnErrors("aws.BackupAudit", name, [...issues, ...backupAuditIssues(args)], this);
+    this.issues = [...issues, ...backupAuditIssues(args)];
+    throwOnErrors("aws.BackupAudit", name, this.issues, this);
     const options = {
       parent: this,
       protect: opts?.protect ?? (environment.base === "development" ? undefined : true),
@@ -42,7 +46,7 @@ export class BackupAudit extends pulumi.ComponentResource {
 
     this.frameworkArns = frameworks(name, args, environment, tags, options);
     if (args.reports !== undefined) reports(name, args, args.reports, Object.values(this.frameworkArns), tags, options);
-    this.registerOutputs({ frameworkArns: this.frameworkArns });
+    this.registerOutputs({ frameworkArns: this.frameworkArns, issues: this.issues });
   }
 }
 
@@ -62,7 +66,7 @@ function frameworks(
 ): Record<string, pulumi.Output<string>> {
   const made: Record<string, pulumi.Output<string>> = {};
   for (const [key, audited] of Object.entries(backups)) {
-    if (audited.plan.assets.every(({ frequency }) => frequency === "none")) continue;
+    if (auditedNumbers(audited).assets.every(({ frequency }) => frequency === "none")) continue;
     made[key] = new backup.Framework(
       `${name}-${key}`,
       {
@@ -85,12 +89,10 @@ interface Control {
 }
 
 /** The controls of a plan, in the numbers that it states. */
-function controls({ plan, resourceTypes }: AuditedBackups): Control[] {
-  const scope = { complianceResourceTypes: [...resourceTypes] };
-  const locked = plan.assets.some(({ lock }) => lock !== null);
-  const days = shortestRetention(plan);
-  const gap = shortest(plan.assets.map(({ longestGapSeconds }) => longestGapSeconds));
-  const age = shortest(plan.assets.map(({ maxAgeSeconds }) => maxAgeSeconds));
+function controls(audited: AuditedBackups): Control[] {
+  const scope = { complianceResourceTypes: [...audited.resourceTypes] };
+  const { assets, retentionDays: days, gapSeconds: gap, ageSeconds: age } = auditedNumbers(audited);
+  const locked = assets.some(({ lock }) => lock !== null);
   const retention = days === undefined ? [] : [{ name: "requiredRetentionDays", value: String(days) }];
   return [
     { name: "BACKUP_RESOURCES_PROTECTED_BY_BACKUP_PLAN", scope },
@@ -99,7 +101,7 @@ function controls({ plan, resourceTypes }: AuditedBackups): Control[] {
     ...(retention.length === 0
       ? []
       : [{ name: "BACKUP_RECOVERY_POINT_MINIMUM_RETENTION_CHECK", inputParameters: retention }]),
-    ...(gap === undefined || retention.length === 0
+    ...(gap === undefined || gap > longestAuditedSeconds || retention.length === 0
       ? []
       : [
           {
@@ -107,37 +109,21 @@ function controls({ plan, resourceTypes }: AuditedBackups): Control[] {
             inputParameters: [...period("requiredFrequency", gap), ...retention],
           },
         ]),
-    ...(age === undefined
+    ...(age === undefined || age > longestAuditedSeconds
       ? []
       : [{ name: "BACKUP_LAST_RECOVERY_POINT_CREATED", inputParameters: period("recoveryPointAge", age), scope }]),
     ...(locked ? [{ name: "BACKUP_RESOURCES_PROTECTED_BY_BACKUP_VAULT_LOCK", scope }] : []),
   ];
 }
 
-/** Hours up to a day, else days: the controls take 1 to 24 hours and 1 to 31 days. */
+/** Hours up to a day, else days. */
 function period(name: string, seconds: number): { name: string; value: string }[] {
   const hours = Math.ceil(seconds / 3_600);
-  const [unit, value] =
-    hours <= 24 ? (["hours", hours] as const) : (["days", Math.min(Math.ceil(hours / 24), 31)] as const);
+  const [unit, value] = hours <= 24 ? (["hours", hours] as const) : (["days", Math.ceil(hours / 24)] as const);
   return [
     { name: `${name}Unit`, value: unit },
     { name: `${name}Value`, value: String(value) },
   ];
-}
-
-function shortestRetention(plan: Plan): number | undefined {
-  return shortest(
-    plan.assets.flatMap(({ retention }) =>
-      [...retentionClasses.map((name) => retention[name]), retention.pitrDays].map((days) =>
-        typeof days === "number" ? days : null,
-      ),
-    ),
-  );
-}
-
-function shortest(values: readonly (number | null)[]): number | undefined {
-  const known = values.filter((value): value is number => value !== null);
-  return known.length === 0 ? undefined : Math.min(...known);
 }
 
 function reports(

@@ -4,6 +4,7 @@ import type { StoreDeclaration } from "../model/index.js";
 import { resolveEnvironment } from "../shared/arguments.js";
 import { throwOnErrors } from "../shared/problems.js";
 import type { BackupStore, S3Access } from "../shared/store.js";
+import { bucketNaming } from "./aws-names.js";
 import type { BackupBucketArgs, ReplicaBucket } from "./backup-bucket-args.js";
 import { backupBucketIssues } from "./backup-bucket-rules.js";
 import { bucketRole } from "./bucket-role.js";
@@ -57,7 +58,7 @@ export class BackupBucket extends pulumi.ComponentResource implements BackupStor
     const bucket = new s3.Bucket(
       name,
       {
-        bucket: args.bucketName,
+        ...bucketNaming(name, args.bucketName),
         region: args.region,
         objectLockEnabled: true,
         forceDestroy: !keeps,

@@ -2,6 +2,7 @@ import type { Input } from "@pulumi/pulumi";
 import type { AssetKind, DurationText, ProtectionOverride } from "../model/index.js";
 import type { EnvironmentArgument } from "../shared/arguments.js";
 import type { BackupVaultTarget } from "./backup-vault-args.js";
+import type { ResourceRestoreTests } from "./restore-testing-args.js";
 
 /** Copies of every recovery point in another vault. */
 export interface VaultCopy {
@@ -62,6 +63,17 @@ export interface BackedUpResources {
   readonly recoveryPointTags?: Readonly<Record<string, string>>;
   /** Role of the jobs; it also deletes what has expired, so keep it. @default - one of its own */
   readonly roleArn?: Input<string>;
+  /**
+   * Makes the `restore`, `smoke` and `pitr` tests of the environment's protection, each by a RestoreTesting.
+   * @default - none: the plan says which are missing
+   */
+  readonly restoreTesting?: ResourceRestoreTests;
+  /**
+   * ARN of the SNS topic of the vault's region that is told when the newest backup is older than the plan allows, such as
+   * the `topicArn` of a BackupAlarms, which tells of failures. A function of its own asks each hour.
+   * @default - none
+   */
+  readonly alarmTopicArn?: Input<string>;
   /** Tags of plan and role beside the library's own. @default {} */
   readonly tags?: Readonly<Record<string, Input<string>>>;
   /** Parts of the environment's protection that are overridden. */
@@ -93,6 +105,8 @@ export const backedUpKeys = [
   "optInAcknowledged",
   "recoveryPointTags",
   "roleArn",
+  "restoreTesting",
+  "alarmTopicArn",
   "tags",
   "protection",
 ] as const satisfies readonly (keyof BackedUpResources)[];

@@ -2,6 +2,7 @@ import { type Issue, limits, type PlannedAsset, unknownKeys } from "../model/ind
 import { missingArguments } from "../shared/arguments.js";
 import { readArn } from "./arn.js";
 import { awsCron } from "./aws-cron.js";
+import { alarmTopicIssues } from "./backup-alarms-rules.js";
 import { backedUpKeys, type BackedUpResources, type VaultCopy } from "./backup-plan-args.js";
 import {
   coldDays,
@@ -13,8 +14,10 @@ import {
 } from "./backup-plan-tiers.js";
 import type { BackupVaultTarget } from "./backup-vault-args.js";
 import { caution, problem } from "./problem.js";
+import { resourceTestIssues } from "./restore-tests-rules.js";
 import { selectionIssues } from "./selection-rules.js";
 import { daysOf } from "./snapshot-policy-rules.js";
+import { isVault, notAVault } from "./vault-target.js";
 
 const copyKeys = ["vault", "retention"] as const satisfies readonly (keyof VaultCopy)[];
 /** Jobs run up to 7 days by default, the service's own number; the provider's 180 minutes let large ones expire. */
@@ -45,6 +48,9 @@ export function backedUpIssues(args: BackedUpResources, allowed: readonly string
         "leave some out",
       ),
     );
+  if (args.restoreTesting !== undefined) issues.push(...resourceTestIssues(args.restoreTesting, `${at}restoreTesting`));
+  const { region } = args.vault.declaration.location;
+  issues.push(...alarmTopicIssues(args.alarmTopicArn, region === "default" ? undefined : region, `${at}alarmTopicArn`));
   return issues;
 }
 
@@ -236,15 +242,4 @@ function copyIssues(copy: VaultCopy, source: BackupVaultTarget, path: string): I
         ),
       );
   return issues;
-}
-
-/** Whether a value can be a target of backups. */
-export function isVault(value: unknown): value is BackupVaultTarget {
-  return (
-    typeof value === "object" && value !== null && "arn" in value && "vaultName" in value && "declaration" in value
-  );
-}
-
-function notAVault(path: string): Issue {
-  return problem("vault-is-a-vault", path, "be a vault", "something else", "make an aws.BackupVault or describe yours");
 }

@@ -6,11 +6,14 @@ import { throwOnErrors } from "../shared/problems.js";
 import { awsCron } from "./aws-cron.js";
 import { nameWhereNeeded } from "./aws-names.js";
 import type { BackedUpResources, BackupPlanArgs } from "./backup-plan-args.js";
-import { backedUpIssues, completionWindowMinutes, isVault, planRuleIssues } from "./backup-plan-rules.js";
+import { plannedResourceTestIssues, provePlan, watchPlan } from "./backup-plan-proofs.js";
+import { backedUpIssues, completionWindowMinutes, planRuleIssues } from "./backup-plan-rules.js";
 import { coldDays, planTiers, type PlanTier, startWindowOf } from "./backup-plan-tiers.js";
 import { libraryTags, planOne } from "./plan-one.js";
+import { snapshotTests } from "./restore-tests-rules.js";
 import { partitionOf, serviceRole, type ServiceRole } from "./service-role.js";
 import { daysOf } from "./snapshot-policy-rules.js";
+import { isVault } from "./vault-target.js";
 
 /**
  * Backups by AWS Backup of what is selected by ARN or tag: a rule for each retention class and one for continuous
@@ -44,6 +47,7 @@ export class BackupPlan extends pulumi.ComponentResource {
       ...backedUpIssues(args, ["environment", "asset"]),
       ...(alone?.issues ?? []),
       ...(planned === undefined ? [] : planRuleIssues(args, planned)),
+      ...(planned === undefined ? [] : plannedResourceTestIssues(args, planned, environment)),
     ];
     throwOnErrors("aws.BackupPlan", name, found, this);
     if (planned === undefined) throw new Error(`the plan of "${name}" has neither the asset nor an error`);
@@ -61,6 +65,8 @@ export class BackupPlan extends pulumi.ComponentResource {
       select(name, args, made, tags, options);
       this.planId = made.id;
       this.arn = made.arn;
+      provePlan(name, args, environment, planned, { parent: this, protect: opts?.protect });
+      watchPlan(name, args, this.plan, made.id, tags, options);
     }
     this.registerOutputs({ planId: this.planId, arn: this.arn, plan: this.plan });
   }
@@ -196,5 +202,9 @@ export function backedUpDeclaration(args: Partial<BackedUpResources>): AssetDecl
     stores: [],
     serviceCopies: Object.fromEntries(vaults.filter(isVault).map((vault) => [vault.name, vault.declaration])),
     providesPitr: args.continuous ?? true,
+    providesRestoreTests:
+      args.restoreTesting === undefined
+        ? []
+        : [...snapshotTests, ...((args.continuous ?? true) ? (["pitr"] as const) : [])],
   };
 }

@@ -6,10 +6,11 @@ import { snapshotScheduleIssues, snapshotTargetIssues } from "./snapshot-policy-
 
 /**
  * EBS volumes, or the volumes of instances, as an asset of a `BackupStrategy`; see {@link SnapshotPolicy}. Snapshots
- * lie with the service, not in the strategy's stores: `copies` names further regions.
+ * lie with the service, not in the strategy's stores: `copies` names further regions. Nothing of AWS rehearses their
+ * restore; AWS Backup does for volumes that {@link resources} protects.
  *
  * @example
- * ebsVolumes({ targetTags: { backup: "yes" }, copies: [{ region: "eu-central-1" }] })
+ * ebsVolumes({ targetTags: { backup: "yes" }, copies: [{ region: "eu-central-1" }], alarmTopicArn: alarms.topicArn })
  */
 export function ebsVolumes(args: SnapshotTargets): BackupAsset {
   const declaration = snapshotDeclaration(args);

@@ -26,6 +26,7 @@ export type {
   RdsBackupsArgs,
   RdsCluster,
   RdsInstance,
+  SnapshotExport,
 } from "./rds-backups-args.js";
 export { protectStack, type ProtectStackOptions, type StackProtection } from "./protect-stack.js";
 export type { LeftSetting, StackChange } from "./stack-changes.js";
@@ -33,9 +34,23 @@ export { bucket } from "./bucket.js";
 export { BucketBackup } from "./bucket-backup.js";
 export type { ApplicationBucket, BucketBackupArgs, ProtectedBucket } from "./bucket-backup-args.js";
 export { BackupAlarms } from "./backup-alarms.js";
-export type { BackupAlarmsArgs, SlackChannel, WatchedJobs, WatchedSnapshots } from "./backup-alarms-args.js";
+export type {
+  BackupAlarmsArgs,
+  SlackChannel,
+  WatchedDatabase,
+  WatchedJobs,
+  WatchedPlan,
+  WatchedSnapshots,
+} from "./backup-alarms-args.js";
 export { RestoreTesting } from "./restore-testing.js";
-export type { RestoreTestingArgs, RestoreTestSelection, RestoreValidation } from "./restore-testing-args.js";
+export type {
+  DatabaseRestoreTests,
+  ResourceRestoreTests,
+  RestoreTestingArgs,
+  RestoreTestSelection,
+  RestoreTestSettings,
+  RestoreValidation,
+} from "./restore-testing-args.js";
 export { BackupAudit } from "./backup-audit.js";
 export type { AuditedBackups, AuditReports, BackupAuditArgs } from "./backup-audit-args.js";
 export { StateBucket, type StateBucketArgs } from "./state-bucket.js";

@@ -3,6 +3,8 @@ import type { AssetKind, ProtectionOverride } from "../model/index.js";
 import type { EnvironmentArgument } from "../shared/arguments.js";
 import type { VaultCopy } from "./backup-plan-args.js";
 import type { BackupVaultTarget } from "./backup-vault-args.js";
+import type { ApplicationBucket } from "./bucket-backup-args.js";
+import type { DatabaseRestoreTests } from "./restore-testing-args.js";
 
 /** An instance of RDS, by what an `aws.rds.Instance` has; an existing one is described by its ARN and identifier. */
 export interface RdsInstance {
@@ -40,6 +42,27 @@ export interface LongTermBackups {
   readonly optInAcknowledged?: boolean;
 }
 
+/**
+ * Automated snapshots as Parquet in a bucket, for what other programs read: RDS cannot restore them, so that they count
+ * neither as a copy nor as a second mechanism past 35 days, which is `longTerm`.
+ */
+export interface SnapshotExport {
+  /**
+   * The bucket, of the database's region, with a lifecycle of its own. A default Object Lock retention would keep RDS from
+   * cleaning up after a failed export; the policy of a BackupBucket refuses every key but its own, which is then the
+   * `kmsKeyArn`.
+   */
+  readonly bucket: ApplicationBucket;
+  /** First part of the objects' names. @default "rds" */
+  readonly prefix?: string;
+  /** ARN of the KMS key of the exports, of the same region; without it they are unreadable. @default - a key of its own */
+  readonly kmsKeyArn?: Input<string>;
+  /** How often; each export is billed by the size of the snapshot. @default "monthly" */
+  readonly every?: "daily" | "weekly" | "monthly" | "yearly";
+  /** Databases, schemas or tables: `shop`, `shop.public`, `shop.public.orders`. @default - everything */
+  readonly only?: readonly string[];
+}
+
 /** What every database of RDS can state. */
 export interface RdsBackupSettings {
   /** Row of the protection matrix. @default "postgres" */
@@ -56,8 +79,24 @@ export interface RdsBackupSettings {
   readonly replication?: BackupReplication;
   /** Keeps the classes that RDS cannot: those past 35 days. @default - none */
   readonly longTerm?: LongTermBackups;
+  /** Exports snapshots to S3. @default - none */
+  readonly exportTo?: SnapshotExport;
+  /**
+   * Makes the `restore` and `smoke` tests of the environment's protection, each by a RestoreTesting, from what `longTerm`
+   * keeps: AWS Backup restores its own recovery points, not the automated backups of RDS, whose `pitr` test stays open.
+   * Each restore is billed, and production asks one a day: override `protection.restoreTests` where the newest long-term
+   * backup changes once a month.
+   * @default - none: the plan says which are missing
+   */
+  readonly restoreTesting?: DatabaseRestoreTests;
   /** ARN of the SNS topic for events of the database. @default - none */
   readonly eventTopicArn?: Input<string>;
+  /**
+   * ARN of the SNS topic of the database's region that is told when the latest moment that RDS can restore, or the newest
+   * long-term backup, is older than the plan allows. A function of its own asks each hour.
+   * @default - none
+   */
+  readonly alarmTopicArn?: Input<string>;
   /** Tags beside the library's own. @default {} */
   readonly tags?: Readonly<Record<string, Input<string>>>;
   /** Parts of the environment's protection that are overridden. */
@@ -85,7 +124,10 @@ export const rdsSettingKeys = [
   "maintenanceWindow",
   "replication",
   "longTerm",
+  "exportTo",
+  "restoreTesting",
   "eventTopicArn",
+  "alarmTopicArn",
   "tags",
   "protection",
 ] as const satisfies readonly (keyof RdsBackupSettings)[];

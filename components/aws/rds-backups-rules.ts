@@ -1,7 +1,8 @@
 import { type Issue, limits, type PlannedAsset, retentionClasses, unknownKeys } from "../model/index.js";
 import { missingArguments } from "../shared/arguments.js";
 import { readArn } from "./arn.js";
-import { backedUpIssues, isVault } from "./backup-plan-rules.js";
+import { alarmTopicIssues } from "./backup-alarms-rules.js";
+import { backedUpIssues } from "./backup-plan-rules.js";
 import { regionOf } from "./plan-one.js";
 import { problem } from "./problem.js";
 import {
@@ -11,13 +12,28 @@ import {
   rdsSettingKeys,
 } from "./rds-backups-args.js";
 import { windowIssues } from "./rds-windows.js";
+import {
+  type DatabaseRestoreTests,
+  type RestoreTestSelection,
+  restoreTestSettingKeys,
+} from "./restore-testing-args.js";
+import { restoreSettingIssues, selectionsIssues } from "./restore-testing-rules.js";
+import { exportIssues } from "./snapshot-export-rules.js";
+import { optInIssue } from "./selection-rules.js";
+import { partitionOf } from "./service-role.js";
 import type { Tier } from "./tiers.js";
+import { isVault } from "./vault-target.js";
 
 const replicationKeys = [
   "region",
   "kmsKeyArn",
   "retentionDays",
 ] as const satisfies readonly (keyof BackupReplication)[];
+const testKeys = [
+  "type",
+  "restoreMetadata",
+  "validationWindowHours",
+] as const satisfies readonly (keyof DatabaseRestoreTests)[];
 const longTermKeys = ["vault", "copies", "optInAcknowledged"] as const satisfies readonly (keyof LongTermBackups)[];
 
 /** The database's arguments without the environment, as assets give them. */
@@ -66,13 +82,62 @@ export function rdsIssues(args: RdsTarget, allowed: readonly string[], at = ""):
     const { vault, copies, optInAcknowledged } = longTerm;
     const named = { vault, copies, optInAcknowledged, resources: arn === undefined ? [] : [arn] };
     issues.push(...backedUpIssues(named, [], `${at}longTerm.`));
+    // A plain ARN has told it already.
+    if (cluster !== undefined && typeof arn !== "string" && optInAcknowledged !== true)
+      issues.push(optInIssue(`${at}longTerm.`, optInAcknowledged));
   }
+  if (args.exportTo !== undefined) issues.push(...exportIssues(args.exportTo, databaseRegion(args), `${at}exportTo`));
+  if (args.restoreTesting !== undefined) issues.push(...testIssues(args, args.restoreTesting, `${at}restoreTesting`));
+  issues.push(...alarmTopicIssues(args.alarmTopicArn, databaseRegion(args), `${at}alarmTopicArn`));
   const topic = readArn(eventTopicArn);
   if (topic !== undefined && topic.service !== "sns")
     issues.push(
       problem("rds-topic", `${at}eventTopicArn`, "be the ARN of an SNS topic (RDS)", eventTopicArn, "name a topic"),
     );
   return issues;
+}
+
+function testIssues(args: RdsTarget, tests: DatabaseRestoreTests, path: string): Issue[] {
+  const issues = [
+    ...unknownKeys(tests, [...testKeys, ...restoreTestSettingKeys], path),
+    ...(([undefined, "RDS", "Aurora"] as unknown[]).includes(tests.type)
+      ? selectionsIssues(testedDatabase(args, tests), `${path}.`)
+      : [problem("restore-type", `${path}.type`, 'be "RDS" or "Aurora"', tests.type, "leave it out")]),
+    ...restoreSettingIssues(tests, `${path}.`),
+  ].map(own);
+  if (args.longTerm === undefined)
+    issues.push(
+      problem(
+        "rds-restore-testing",
+        path,
+        "stand beside longTerm (AWS Backup restores its own recovery points, not the automated backups of RDS)",
+        "no longTerm",
+        "give longTerm: { vault }, or leave it out",
+      ),
+    );
+  return issues;
+}
+
+/** The user has named no selection: the database is the only one. */
+function own(issue: Issue): Issue {
+  const plain = (text: string) => text.replace(".selections.database.", ".");
+  return { ...issue, path: plain(issue.path), message: plain(issue.message) };
+}
+
+/** What a restore test of a database restores. */
+export function testedDatabase(
+  { instance, cluster }: RdsTarget,
+  { type, restoreMetadata, validationWindowHours }: DatabaseRestoreTests,
+): { database: RestoreTestSelection } {
+  const resources = [(instance ?? cluster)?.arn ?? ""];
+  return {
+    database: {
+      type: type ?? (instance === undefined ? "Aurora" : "RDS"),
+      resources,
+      restoreMetadata,
+      validationWindowHours,
+    },
+  };
 }
 
 /** Region of the database, as far as it is known before it exists. */
@@ -127,6 +192,16 @@ export function rdsPlanIssues(args: RdsTarget, planned: PlannedAsset, jobCrons: 
           "write a length of time",
         ),
       );
+  if (args.restoreTesting !== undefined && planned.restoreTests.length > 0 && longClasses(planned).length === 0)
+    issues.push(
+      problem(
+        "rds-restore-testing",
+        `${at}protection.restoreTests`,
+        `have a class past ${max} days to restore (AWS Backup restores what longTerm keeps, not the automated backups of RDS)`,
+        planned.restoreTests.map(({ kind }) => kind),
+        "keep such a class, or leave restoreTesting out in this environment",
+      ),
+    );
   return [...issues, ...windowIssues(args, jobCrons, at)];
 }
 
@@ -150,6 +225,16 @@ function replicationIssues(args: RdsTarget, replication: BackupReplication, path
   if (own !== undefined && region === own)
     issues.push(
       problem("rds-replication", `${path}.region`, "differ from the database's region (RDS)", region, "name another"),
+    );
+  else if (own !== undefined && partitionOf(region) !== partitionOf(own))
+    issues.push(
+      problem(
+        "rds-replication",
+        `${path}.region`,
+        `lie in the partition of ${own}, ${partitionOf(own)} (RDS allows certain pairs of regions, none across partitions)`,
+        region,
+        "name a region that aws rds describe-source-regions lists",
+      ),
     );
   const key = readArn(kmsKeyArn);
   if (typeof kmsKeyArn === "string" && (key?.service !== "kms" || key.region !== region))

@@ -12,15 +12,26 @@ import type {
 import { limits, resolveFrequency } from "../model/index.js";
 import { resolveEnvironment } from "../shared/arguments.js";
 import { throwOnErrors } from "../shared/problems.js";
+import { alarm, watchedDatabase } from "./age-alarms.js";
 import { shortName } from "./aws-names.js";
 import { BackupPlan, backedUpDeclaration } from "./backup-plan.js";
 import { libraryTags, planOne } from "./plan-one.js";
 import type { BackupReplication, RdsBackupsArgs } from "./rds-backups-args.js";
-import { databaseRegion, longClasses, rdsIssues, rdsPlanIssues, type RdsTarget } from "./rds-backups-rules.js";
+import {
+  databaseRegion,
+  longClasses,
+  rdsIssues,
+  rdsPlanIssues,
+  type RdsTarget,
+  testedDatabase,
+} from "./rds-backups-rules.js";
+import { provisionRestoreTests } from "./restore-tests.js";
+import { snapshotTests } from "./restore-tests-rules.js";
+import { exportSnapshots } from "./snapshot-export.js";
 
 /**
  * The backups of a database of RDS beside its own: automated backups in another region, AWS Backup for what is kept
- * past the 35 days of RDS, and events. The database itself gets its settings from `rdsSettings(environment)` or
+ * past the 35 days of RDS, exports to S3, and events. The database itself gets its settings from `rdsSettings(environment)` or
  * `protectStack(environment)`; it need not be part of this stack.
  *
  * @example
@@ -68,8 +79,15 @@ export class RdsBackups extends pulumi.ComponentResource {
       const tags = libraryTags(environment, args.tags);
       if (args.replication !== undefined)
         this.replicatedBackupsArn = replicate(name, args, args.replication, planned, tags, options);
-      keepLong(name, args, environment, planned, { parent: this, protect: opts?.protect });
+      const nested = { parent: this, protect: opts?.protect };
+      keepLong(name, args, environment, planned, nested);
+      rehearse(name, args, environment, planned, nested);
       subscribe(name, args, tags, options);
+      const region = databaseRegion(args);
+      if (args.exportTo !== undefined) exportSnapshots(name, { ...args, region }, args.exportTo, tags, options);
+      const { instance, cluster, alarmTopicArn: topicArn } = args;
+      const watched = watchedDatabase(name, planned.name, { plan: this.plan, instance, cluster });
+      if (topicArn !== undefined) alarm(name, watched, { region, topicArn, tags }, options);
     }
     this.registerOutputs({ replicatedBackupsArn: this.replicatedBackupsArn, plan: this.plan });
   }
@@ -130,6 +148,7 @@ function keepLong(
       optInAcknowledged: longTerm.optInAcknowledged,
       resources: [arn],
       continuous: false,
+      alarmTopicArn: args.alarmTopicArn,
       tags: args.tags,
       protection: {
         frequency: frequencies[lowest.name],
@@ -141,6 +160,28 @@ function keepLong(
         targets: undefined,
       },
     },
+    options,
+  );
+}
+
+/** Restores of what AWS Backup keeps. */
+function rehearse(
+  name: string,
+  args: RdsBackupsArgs,
+  environment: Environment,
+  planned: PlannedAsset,
+  options: pulumi.ComponentResourceOptions,
+): void {
+  const { restoreTesting, longTerm, tags } = args;
+  const [lowest] = longClasses(planned);
+  if (restoreTesting === undefined || longTerm === undefined || lowest === undefined) return;
+  const gapSeconds = resolveFrequency(frequencies[lowest.name], planned.name).longestGapSeconds;
+  provisionRestoreTests(
+    name,
+    restoreTesting,
+    testedDatabase(args, restoreTesting),
+    { planned, snapshots: true, gapSeconds },
+    { environment, vault: longTerm.vault, tags },
     options,
   );
 }
@@ -203,6 +244,7 @@ export function rdsDeclaration(args: RdsTarget): AssetDeclaration {
       "rds-automated-backups",
       ...(replication === undefined ? [] : ["rds-backup-replication"]),
       ...(vaults === undefined ? [] : ["aws-backup"]),
+      ...(args.exportTo === undefined ? [] : ["rds-snapshot-export"]),
     ],
     // Neither RDS nor AWS Backup has a manifest that could be signed.
     protection: { signed: false, ...args.protection },
@@ -213,5 +255,6 @@ export function rdsDeclaration(args: RdsTarget): AssetDeclaration {
       ...vaults?.serviceCopies,
     },
     providesPitr: true,
+    providesRestoreTests: args.restoreTesting === undefined || args.longTerm === undefined ? [] : snapshotTests,
   };
 }

@@ -48,8 +48,38 @@ export interface RestoreValidation {
   readonly topicArn?: Input<string>;
 }
 
+/** How recovery points are restored and checked. */
+export interface RestoreTestSettings {
+  /** Hours in which the restores begin, 1 to 168. @default 24 */
+  readonly startWindowHours?: number;
+  /** The newest recovery point, or any, of the last days. @default "latest" */
+  readonly pick?: "latest" | "random";
+  /** Days among whose recovery points it is picked, 1 to 365. @default 30; beside a plan that runs less often, twice its longest gap */
+  readonly fromLastDays?: number;
+  /** Checks what was restored. @default - none: a restore that is made proves that there is something, not what */
+  readonly validation?: RestoreValidation;
+  /** Role of the restores; it must be able to use the keys of the vaults. @default - one of its own */
+  readonly roleArn?: Input<string>;
+}
+
+/** Restore tests of what AWS Backup protects: one RestoreTesting for each test that the environment's protection asks. */
+export interface ResourceRestoreTests extends RestoreTestSettings {
+  /** What is restored, by name. A `pitr` test restores those of Aurora, RDS and S3 to a moment, the others none. */
+  readonly selections: Readonly<Record<string, RestoreTestSelection>>;
+}
+
+/** Restore tests of a database: one RestoreTesting for each `restore` and `smoke` test that the environment's protection asks. */
+export interface DatabaseRestoreTests extends RestoreTestSettings {
+  /** What AWS Backup calls it: a Multi-AZ cluster that is not Aurora is `"RDS"` too. @default "RDS" for instances, "Aurora" for clusters */
+  readonly type?: "Aurora" | "RDS";
+  /** What the restore needs beside the recovery point: without a default VPC, `dbSubnetGroupName`. @default {} */
+  readonly restoreMetadata?: Readonly<Record<string, string>>;
+  /** Hours in which the restored database is kept for its check, 0 to 168; it is billed meanwhile. @default 4 with a check, else 0 */
+  readonly validationWindowHours?: number;
+}
+
 /** Arguments of the component RestoreTesting. */
-export interface RestoreTestingArgs {
+export interface RestoreTestingArgs extends RestoreTestSettings {
   /** Decides what a destroy may do. */
   readonly environment: EnvironmentArgument;
   /** Vaults whose recovery points are restored; all of one region. */
@@ -58,16 +88,17 @@ export interface RestoreTestingArgs {
   readonly selections: Readonly<Record<string, RestoreTestSelection>>;
   /** How often. Each restore is billed. @default "1 week" */
   readonly every?: Frequency;
-  /** Hours in which the restores begin, 1 to 168. @default 24 */
-  readonly startWindowHours?: number;
-  /** The newest recovery point, or any, of the last days. @default "latest" */
-  readonly pick?: "latest" | "random";
-  /** Days among whose recovery points it is picked, 1 to 365. @default 30 */
-  readonly fromLastDays?: number;
-  /** Checks what was restored. @default - none: a restore that is made proves that there is something, not what */
-  readonly validation?: RestoreValidation;
-  /** Role of the restores; it must be able to use the keys of the vaults. @default - one of its own */
-  readonly roleArn?: Input<string>;
+  /** Restore snapshots, continuous backups to a moment (Aurora, RDS and S3), or whichever is picked. @default "any" */
+  readonly recoveryPoints?: "any" | "snapshots" | "continuous";
   /** Tags beside the library's own. @default {} */
   readonly tags?: Readonly<Record<string, Input<string>>>;
 }
+
+/** Keys of {@link RestoreTestSettings}, for refusing misspelt ones at run time. */
+export const restoreTestSettingKeys = [
+  "startWindowHours",
+  "pick",
+  "fromLastDays",
+  "validation",
+  "roleArn",
+] as const satisfies readonly (keyof RestoreTestSettings)[];

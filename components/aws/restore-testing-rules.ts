@@ -2,26 +2,25 @@ import { type Issue, resolveFrequency, unknownKeys } from "../model/index.js";
 import { missingArguments } from "../shared/arguments.js";
 import { readArn } from "./arn.js";
 import { awsCron } from "./aws-cron.js";
-import { isVault } from "./backup-plan-rules.js";
 import { caution, problem } from "./problem.js";
 import {
   restoreTestedTypes,
   type RestoreTestingArgs,
   type RestoreTestSelection,
+  restoreTestSettingKeys,
+  type RestoreTestSettings,
   type RestoreValidation,
 } from "./restore-testing-args.js";
+import { isVault } from "./vault-target.js";
 
 const keys = [
   "environment",
   "vaults",
   "selections",
   "every",
-  "startWindowHours",
-  "pick",
-  "fromLastDays",
-  "validation",
-  "roleArn",
+  "recoveryPoints",
   "tags",
+  ...restoreTestSettingKeys,
 ] as const satisfies readonly (keyof RestoreTestingArgs)[];
 const selectionKeys = [
   "type",
@@ -45,21 +44,41 @@ export function restoreTestingIssues(args: RestoreTestingArgs): Issue[] {
     ...missingArguments(args, { vaults: "name a vault", selections: "name what is restored" }, ""),
   ];
   if (!Array.isArray(args.vaults) || typeof args.selections !== "object") return issues;
-  const { vaults, selections, startWindowHours, fromLastDays, validation, pick } = args;
+  const { vaults, selections, recoveryPoints } = args;
   if (vaults.length === 0 || !vaults.every(isVault))
     issues.push(problem("vault-is-a-vault", "vaults", "hold vaults", vaults.length, "name an aws.BackupVault"));
   else issues.push(...regionIssues(vaults.map(({ declaration }) => declaration.location.region)));
-  if (Object.keys(selections).length === 0)
-    issues.push(problem("restore-selections", "selections", "name something to restore", selections, "name it"));
-  issues.push(
-    ...rangeIssues("startWindowHours", startWindowHours, 1, 168),
-    ...rangeIssues("fromLastDays", fromLastDays, 1, 365),
-  );
+  if (!([undefined, "any", "snapshots", "continuous"] as unknown[]).includes(recoveryPoints))
+    issues.push(
+      problem(
+        "restore-recovery-points",
+        "recoveryPoints",
+        'be "any", "snapshots" or "continuous"',
+        recoveryPoints,
+        'leave it out for "any"',
+      ),
+    );
+  return [...issues, ...selectionsIssues(selections), ...scheduleIssues(args), ...restoreSettingIssues(args)];
+}
+
+/** Problems of what is restored, whoever asks. `at` is what stands before every path. */
+export function selectionsIssues(selections: Readonly<Record<string, RestoreTestSelection>>, at = ""): Issue[] {
+  const all = Object.entries(selections);
+  return all.length === 0
+    ? [problem("restore-selections", `${at}selections`, "name something to restore", selections, "name it")]
+    : all.flatMap(([name, selection]) => selectionIssues(selection, `${at}selections.${name}`));
+}
+
+/** Problems of how it is restored and checked, whoever asks. `at` is what stands before every path. */
+export function restoreSettingIssues(settings: RestoreTestSettings, at = ""): Issue[] {
+  const { startWindowHours, fromLastDays, pick, validation } = settings;
+  const issues = [
+    ...rangeIssues(`${at}startWindowHours`, startWindowHours, 1, 168),
+    ...rangeIssues(`${at}fromLastDays`, fromLastDays, 1, 365),
+  ];
   if (!([undefined, "latest", "random"] as unknown[]).includes(pick))
-    issues.push(problem("restore-pick", "pick", 'be "latest" or "random"', pick, 'leave it out for "latest"'));
-  for (const [name, selection] of Object.entries(selections))
-    issues.push(...selectionIssues(selection, `selections.${name}`));
-  return [...issues, ...scheduleIssues(args), ...validationIssues(validation)];
+    issues.push(problem("restore-pick", `${at}pick`, 'be "latest" or "random"', pick, 'leave it out for "latest"'));
+  return [...issues, ...validationIssues(validation, `${at}validation`)];
 }
 
 function regionIssues(regions: readonly string[]): Issue[] {
@@ -129,20 +148,20 @@ function scheduleIssues({ every = "1 week" }: RestoreTestingArgs): Issue[] {
   }
 }
 
-function validationIssues(validation: unknown): Issue[] {
+function validationIssues(validation: unknown, path: string): Issue[] {
   if (validation === undefined)
     return [
       caution(
         "restore-validation",
-        "validation",
+        path,
         "name a check (a restore that is made proves that there is something, not what)",
         undefined,
         "give the ARN of a function that counts rows or reads files",
       ),
     ];
   const issues = [
-    ...unknownKeys(validation, validationKeys, "validation"),
-    ...missingArguments(validation, { checkFunctionArn: "name the function that checks" }, "validation."),
+    ...unknownKeys(validation, validationKeys, path),
+    ...missingArguments(validation, { checkFunctionArn: "name the function that checks" }, `${path}.`),
   ];
   if (typeof validation !== "object" || validation === null) return issues;
   const { checkFunctionArn, timeoutSeconds, topicArn } = validation as RestoreValidation;
@@ -154,13 +173,13 @@ function validationIssues(validation: unknown): Issue[] {
       issues.push(
         problem(
           "restore-validation",
-          `validation.${key}`,
+          `${path}.${key}`,
           `be an ARN of ${service === "lambda" ? "Lambda" : "SNS"}`,
           value,
           "correct it",
         ),
       );
-  return [...issues, ...rangeIssues("validation.timeoutSeconds", timeoutSeconds, 1, 840)];
+  return [...issues, ...rangeIssues(`${path}.timeoutSeconds`, timeoutSeconds, 1, 840)];
 }
 
 function rangeIssues(path: string, value: number | undefined, from: number, to: number): Issue[] {

@@ -63,6 +63,12 @@ export class RestoreTesting extends pulumi.ComponentResource {
 
 const nameMax = 50;
 
+const recoveryPointTypes = {
+  any: ["SNAPSHOT", "CONTINUOUS"],
+  snapshots: ["SNAPSHOT"],
+  continuous: ["CONTINUOUS"],
+};
+
 function testingPlan(
   name: string,
   planName: string,
@@ -84,7 +90,7 @@ function testingPlan(
       recoveryPointSelection: {
         algorithm: pick === "latest" ? "LATEST_WITHIN_WINDOW" : "RANDOM_WITHIN_WINDOW",
         includeVaults: args.vaults.map(({ arn }) => arn),
-        recoveryPointTypes: ["SNAPSHOT", "CONTINUOUS"],
+        recoveryPointTypes: recoveryPointTypes[args.recoveryPoints ?? "any"],
         selectionWindowDays: fromLastDays,
       },
       tags,

@@ -1,6 +1,7 @@
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as lambda from "@pulumi/aws/lambda";
 import * as pulumi from "@pulumi/pulumi";
+import { nameWhereNeeded } from "./aws-names.js";
 import type { RestoreValidation } from "./restore-testing-args.js";
 import { partitionOf, serviceRole } from "./service-role.js";
 import { validatorSource } from "./restore-validator-source.js";
@@ -35,6 +36,7 @@ export function restoreValidator(
   const validator = new lambda.Function(
     `${name}-validator`,
     {
+      name: nameWhereNeeded(`${name}-validator`, functionNameMax),
       region,
       description: `Has what ${name} restores checked`,
       runtime: "nodejs22.x",
@@ -57,6 +59,7 @@ export function restoreValidator(
   const rule = new cloudwatch.EventRule(
     `${name}-restored`,
     {
+      name: nameWhereNeeded(`${name}-restored`, ruleNameMax),
       region,
       description: `What ${name} has restored`,
       eventPattern: pulumi.jsonStringify({
@@ -73,6 +76,7 @@ export function restoreValidator(
   new lambda.Permission(
     `${name}-restored`,
     {
+      statementId: nameWhereNeeded(`${name}-restored`, statementIdMax),
       region,
       action: "lambda:InvokeFunction",
       function: validator.name,
@@ -82,3 +86,8 @@ export function restoreValidator(
     options,
   );
 }
+
+/** Longest names of Lambda, EventBridge and a function's policy. */
+const functionNameMax = 64;
+const ruleNameMax = 64;
+const statementIdMax = 100;

@@ -49,17 +49,19 @@ export function selectionIssues(args: BackedUpResources, at: string): Issue[] {
       if (typeof arn === "string") issues.push(...arnIssues(arn, `${at}${key}[${index}]`, region, partition));
     });
   const databases = resources.filter((arn) => typeof arn === "string" && readArn(arn)?.resource.startsWith("cluster:"));
-  if (databases.length > 0 && args.optInAcknowledged !== true)
-    issues.push(
-      problem(
-        "selection-opt-in",
-        `${at}optInAcknowledged`,
-        "be true for clusters of Aurora, Neptune and DocumentDB (AWS Backup leaves them out where the region has not opted in)",
-        args.optInAcknowledged,
-        "switch the service on in AWS Backup's settings and set it",
-      ),
-    );
+  if (databases.length > 0 && args.optInAcknowledged !== true) issues.push(optInIssue(at, args.optInAcknowledged));
   return issues;
+}
+
+/** Clusters that nobody has switched AWS Backup on for. */
+export function optInIssue(at: string, optInAcknowledged: unknown): Issue {
+  return problem(
+    "selection-opt-in",
+    `${at}optInAcknowledged`,
+    "be true for clusters of Aurora, Neptune and DocumentDB (AWS Backup leaves them out where the region has not opted in)",
+    optInAcknowledged,
+    "switch the service on in AWS Backup's settings and set it",
+  );
 }
 
 function arnIssues(arn: string, path: string, region: string, partition: string | undefined): Issue[] {

@@ -63,6 +63,12 @@ export interface SnapshotTargets {
   readonly excludeBootVolume?: boolean;
   /** Role of the policy. @default - one of its own with the service's managed policy */
   readonly roleArn?: Input<string>;
+  /**
+   * ARN of the SNS topic of the volumes' region that is told of snapshots that failed or are missing for longer than the
+   * plan allows, such as the `topicArn` of a BackupAlarms.
+   * @default - none
+   */
+  readonly alarmTopicArn?: Input<string>;
   /** Tags of the policy and its role beside the library's own. @default {} */
   readonly tags?: Readonly<Record<string, Input<string>>>;
   /** Parts of the environment's `volume` protection that are overridden. */
@@ -91,6 +97,7 @@ export const snapshotTargetKeys = [
   "scripts",
   "excludeBootVolume",
   "roleArn",
+  "alarmTopicArn",
   "tags",
   "protection",
 ] as const satisfies readonly (keyof SnapshotTargets)[];

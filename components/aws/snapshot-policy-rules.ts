@@ -10,6 +10,7 @@ import {
 import { missingArguments } from "../shared/arguments.js";
 import { readArn } from "./arn.js";
 import { awsCron } from "./aws-cron.js";
+import { alarmTopicIssues } from "./backup-alarms-rules.js";
 import { regionOf } from "./plan-one.js";
 import { problem } from "./problem.js";
 import {
@@ -109,6 +110,7 @@ export function snapshotTargetIssues(args: SnapshotTargets, allowed: readonly st
     args.archiveAfter,
     "leave it out",
   );
+  issues.push(...alarmTopicIssues(args.alarmTopicArn, region, `${at}alarmTopicArn`));
   return issues;
 }
 

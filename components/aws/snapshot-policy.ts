@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AssetDeclaration, Issue, Plan, PlannedAsset, StoreDeclaration } from "../model/index.js";
 import { resolveEnvironment } from "../shared/arguments.js";
 import { throwOnErrors } from "../shared/problems.js";
+import { alarm, watchedSnapshots } from "./age-alarms.js";
 import { awsCron } from "./aws-cron.js";
 import { libraryTags, planOne, regionOf } from "./plan-one.js";
 import { problem } from "./problem.js";
@@ -66,6 +67,9 @@ export class SnapshotPolicy extends pulumi.ComponentResource {
       const policy = lifecyclePolicy(name, args, planned, tags, options);
       this.policyId = policy.id;
       this.arn = policy.arn;
+      const { region, alarmTopicArn: topicArn } = args;
+      const watched = watchedSnapshots(name, planned.name, { plan: this.plan, policyId: policy.id });
+      if (topicArn !== undefined) alarm(name, watched, { region, topicArn, tags }, options);
     }
     this.registerOutputs({ policyId: this.policyId, arn: this.arn, plan: this.plan });
   }

@@ -52,15 +52,18 @@ class Strengthening {
     this.props = { ...resource.props };
   }
 
-  /** Sets a property unless what is there is as strong; what is known only later is left alone and said. */
-  raise(property: string, to: unknown, isAsStrong: (value: unknown) => boolean): void {
+  /**
+   * Sets a property unless what is there is as strong; what is known only later is left alone and said. `parts` are those
+   * of the property that decide.
+   */
+  raise(property: string, to: unknown, isAsStrong: (value: unknown) => boolean, parts: readonly string[] = []): void {
     const { type, name, ignored } = this.resource;
     const value = this.props[property];
     if (ignored.includes(property)) {
       this.leave(property, "its changes are ignored (ignoreChanges)");
       return;
     }
-    if (isOutput(value)) {
+    if ([value, ...parts.map((part) => asRecord(value)[part])].some(isOutput)) {
       this.leave(property, "its value is known only later; write it plainly, or see to it yourself");
       return;
     }
@@ -108,6 +111,7 @@ export function strengthen(
         { ...asRecord(one.props["versioningConfiguration"]), status: "Enabled" },
         (value) =>
           ["Enabled", undefined].includes(asRecord(value)["status"] as string | undefined) && value !== undefined,
+        ["status"],
       );
       break;
   }
@@ -162,13 +166,20 @@ function finalSnapshot({ name, type }: SeenResource, environment: Environment): 
 
 function strengthenTable(one: Strengthening, environment: Environment): void {
   const { pitr } = databaseDays(environment);
-  const days = Math.min(pitr, limits.rdsRetentionMax.value);
-  if (days > 0)
-    one.raise("pointInTimeRecovery", { enabled: true, recoveryPeriodInDays: days }, (value) => {
-      const { enabled, recoveryPeriodInDays } = asRecord(value);
-      // Left out, the service keeps its longest: 35 days.
-      return enabled === true && Number(recoveryPeriodInDays ?? limits.rdsRetentionMax.value) >= days;
-    });
+  const asked = Math.min(pitr, limits.rdsRetentionMax.value);
+  // A window that is only switched off keeps its longer days.
+  const days = Math.max(asked, Number(asRecord(one.props["pointInTimeRecovery"])["recoveryPeriodInDays"] ?? 0) || 0);
+  if (asked > 0)
+    one.raise(
+      "pointInTimeRecovery",
+      { enabled: true, recoveryPeriodInDays: days },
+      (value) => {
+        const { enabled, recoveryPeriodInDays } = asRecord(value);
+        // Left out, the service keeps its longest: 35 days.
+        return enabled === true && Number(recoveryPeriodInDays ?? limits.rdsRetentionMax.value) >= days;
+      },
+      ["enabled", "recoveryPeriodInDays"],
+    );
   if (keeps(environment)) one.raise("deletionProtectionEnabled", true, (value) => value === true);
 }
 

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type DurationText, type Issue, parseDuration, unknownKeys, wholeDays } from "../model/index.js";
 import { type EnvironmentArgument, resolveEnvironment } from "../shared/arguments.js";
 import { throwOnErrors } from "../shared/problems.js";
+import { bucketNaming } from "./aws-names.js";
 import type { BucketReplication } from "./backup-bucket-args.js";
 import type { ApplicationBucket } from "./bucket-backup-args.js";
 import { commonRules } from "./bucket-lifecycle.js";
@@ -102,7 +103,7 @@ function ownBucket(
 ): s3.Bucket {
   return new s3.Bucket(
     name,
-    { bucket: bucketName, region, forceDestroy: false, tags },
+    { ...bucketNaming(name, bucketName), region, forceDestroy: false, tags },
     { ...options, ignoreChanges: separateSettings },
   );
 }

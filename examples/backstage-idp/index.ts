@@ -32,6 +32,12 @@ const state = new aws.StateBucket("tfstate", {
   existing: { arn: "arn:aws:s3:::poc-idp-tfstate", bucket: "poc-idp-tfstate" },
 });
 
+const alarms = new aws.BackupAlarms("backstage-alarms", {
+  environment,
+  region,
+  emails: [config.require("alarmEmail")],
+});
+
 const strategy = new BackupStrategy("backstage", {
   environment,
   stores: { primary, offsite },
@@ -57,23 +63,14 @@ const strategy = new BackupStrategy("backstage", {
       lifecycle: "existing",
       copies: [{ to: offsite }],
     }),
+    volumes: aws.ebsVolumes({
+      region,
+      targetTags: { "kubernetes.io/created-for/pvc/namespace": namespace },
+      copies: [{ region: elsewhere }],
+      alarmTopicArn: alarms.topicArn,
+    }),
   },
   unprotected,
-});
-
-// Beside the strategy, so that an alarm can count the policy's snapshots.
-const volumes = new aws.SnapshotPolicy("backstage-volumes", {
-  environment,
-  asset: "volumes",
-  region,
-  targetTags: { "kubernetes.io/created-for/pvc/namespace": namespace },
-  copies: [{ region: elsewhere }],
-});
-const alarms = new aws.BackupAlarms("backstage-alarms", {
-  environment,
-  region,
-  emails: [config.require("alarmEmail")],
-  snapshots: { volumes: { plan: volumes.plan, policyId: volumes.policyId } },
 });
 
 export const plan = strategy.plan;

@@ -24,6 +24,13 @@ function planOf(frequency: DurationText): Plan {
   }).plan;
 }
 
+const emptyPlan = {
+  environment: "production",
+  assets: [{ name: "files" }],
+  unprotected: [],
+  issues: [],
+} as unknown as Plan;
+
 const alarms = (args: Partial<aws.BackupAlarmsArgs> = {}, plan = planOf("1 day")) =>
   new aws.BackupAlarms("alarms", {
     environment: "production",
@@ -89,7 +96,6 @@ describe("aws.BackupAlarms", () => {
     assert.deepEqual(await of("1 day"), { ...missing, evaluationPeriods: 48 });
     assert.deepEqual(await of("6 hours"), { ...missing, evaluationPeriods: 12 });
     assert.deepEqual(await of("1 day", 7 * 86_400), { ...missing, evaluationPeriods: 168 });
-    assert.deepEqual(await of("1 day", 7 * 86_400 + 1), undefined);
     assert.deepEqual(await alarmOf("alarms-files-failed", () => alarms()), {
       metricName: "NumberOfBackupJobsFailed",
       threshold: 1,
@@ -101,22 +107,64 @@ describe("aws.BackupAlarms", () => {
     });
   });
 
-  it("says that what runs too seldom has no alarm of its age, and tells its failures all the same", async () => {
-    let made: aws.BackupAlarms | undefined;
-    const all = await record(() => {
-      made = alarms({}, planOf("1 week"));
+  it("asks each hour for the age of what CloudWatch cannot look back to, or of one plan, and takes silence for an alarm", async () => {
+    const of = async (frequency: DurationText, more: object = {}, maxAgeSeconds?: number) => {
+      const all = await record(() => {
+        const plan = planOf(frequency);
+        const assets = plan.assets.map((asset) => ({ ...asset, maxAgeSeconds: maxAgeSeconds ?? asset.maxAgeSeconds }));
+        alarms({ jobs: { files: { plan: { ...plan, assets }, vault, ...more } } });
+      });
+      const { metricName, threshold, comparisonOperator, period, evaluationPeriods, treatMissingData, dimensions } =
+        allInputsOf(all, "cloudwatch.MetricAlarm")["alarms-files-missing"]!;
+      const rules = allInputsOf(all, "cloudwatch.EventRule");
+      return {
+        alarm: { metricName, threshold, comparisonOperator, period, evaluationPeriods, treatMissingData, dimensions },
+        schedule: rules["alarms-age"]?.["scheduleExpression"],
+      };
+    };
+    const asked = (threshold: number) => ({
+      alarm: {
+        metricName: "NewestBackupAge",
+        threshold,
+        comparisonOperator: "GreaterThanThreshold",
+        period: 3_600,
+        evaluationPeriods: 2,
+        treatMissingData: "breaching",
+        dimensions: { Backup: "project/test/alarms-files-missing" },
+      },
+      schedule: "rate(1 hour)",
     });
-    assert.deepEqual(
-      made!.issues.map(({ level, message }) => `${level}: ${message}`),
-      [
-        'warning: jobs.files.plan must have backups every 3 days or more often for an alarm of their age (CloudWatch looks back 7 days), got "an age of 14 days"; its failures are told; let an aws.BackupAudit see to its age',
-      ],
-    );
-    assert.deepEqual(Object.keys(allInputsOf(all, "cloudwatch.MetricAlarm")), [
-      "alarms-files-failed",
-      "alarms-files-expired",
-      "alarms-files-copies-failed",
-    ]);
+    assert.deepEqual(await of("1 week"), asked(14 * 86_400));
+    assert.deepEqual(await of("1 day", {}, 7 * 86_400 + 1), asked(7 * 86_400 + 1));
+    assert.deepEqual(await of("1 day", { planId: "plan-1" }), asked(2 * 86_400));
+    const metric = await of("1 day", {}, 7 * 86_400);
+    assert.deepEqual([metric.alarm.metricName, metric.schedule], ["NumberOfBackupJobsCompleted", undefined]);
+  });
+
+  it("watches databases by what RDS can restore, and one asset of a strategy's plan by its own age", async () => {
+    const arn = "arn:aws:rds:eu-west-1:123456789012:db:ledger";
+    const threshold = async (asset?: string) => {
+      const all = await record(() => {
+        const plan = planOf("1 day");
+        const [one] = plan.assets;
+        const both = { ...plan, assets: [one!, { ...one!, name: "orders", maxAgeSeconds: 7_200 }] };
+        alarms({
+          jobs: undefined,
+          databases: { ledger: { plan: both, asset, instance: { arn, identifier: "ledger" } } },
+        });
+      });
+      assert.deepEqual(Object.keys(allInputsOf(all, "cloudwatch.MetricAlarm")), ["alarms-ledger-missing"]);
+      return allInputsOf(all, "cloudwatch.MetricAlarm")["alarms-ledger-missing"]!["threshold"];
+    };
+    assert.deepEqual([await threshold(), await threshold("files"), await threshold("orders")], [7_200, 172_800, 7_200]);
+  });
+
+  it("tells events alone, for assets that watch their own age", async () => {
+    const all = await record(() => {
+      new aws.BackupAlarms("alarms", { environment: "production", region, emails: ["platform@example.com"] });
+    });
+    assert.deepEqual(allInputsOf(all, "cloudwatch.MetricAlarm"), {});
+    assert.equal(Object.keys(allInputsOf(all, "cloudwatch.EventRule")).length, 4);
   });
 
   it("watches the policies of DLM, and whether they still find anything", async () => {
@@ -211,7 +259,20 @@ describe("aws.BackupAlarms", () => {
       [
         "nothing to watch",
         { jobs: {} },
-        ["jobs must name something to watch, or snapshots, got {}; name a plan's backups"],
+        [
+          "jobs must name something to watch, or snapshots, or databases, got {}; name it, or leave it out for events alone",
+        ],
+      ],
+      [
+        "an asset that the plan has not, and a database that is none",
+        {
+          jobs: { files: { plan: emptyPlan, asset: "file", vault } },
+          databases: { ledger: { plan: emptyPlan } },
+        },
+        [
+          'jobs.files.asset must be an asset of the plan, got "file"; use files',
+          "databases.ledger.instance must be given, or cluster, and not both, got nothing; give the aws.rds.Instance or the aws.rds.Cluster",
+        ],
       ],
       [
         "a FIFO topic",

@@ -61,6 +61,50 @@ describe("aws.BackupAudit", () => {
     ]);
   });
 
+  it("audits one asset of a strategy's plan, and leaves out and says what no control can hold", async () => {
+    const rare = (frequency: "1 month" | "3 months") => {
+      const protection = { frequency, retention: { monthly: "12 months" }, lock: "none" } as const;
+      const { assets, ...plan } = new BackupPlan("files", {
+        environment: "production",
+        vault: vault("eu-west-1"),
+        copies: [{ vault: vault("eu-central-1") }],
+        anyTags: { backup: "yes" },
+        protection,
+      }).plan;
+      return { ...plan, assets: [...assets, { ...files("production").assets[0]!, name: "orders" }] };
+    };
+    const of = async (frequency: "1 month" | "3 months", asset?: string) => {
+      let made: BackupAudit | undefined;
+      const all = await record(() => {
+        made = audit({ backups: { one: { plan: rare(frequency), asset, resourceTypes: ["EFS"] } } });
+      });
+      const { controls } = inputsOf(all, "backup.Framework") as { controls: { name: string }[] };
+      const names = controls.map(({ name }) => name);
+      return {
+        frequency: names.includes("BACKUP_PLAN_MIN_FREQUENCY_AND_MIN_RETENTION_CHECK"),
+        age: names.includes("BACKUP_LAST_RECOVERY_POINT_CREATED"),
+        issues: made!.issues.map(({ level, message }) => `${level}: ${message}`),
+      };
+    };
+    const asks = (days: number, what: string) =>
+      `warning: backups.one.plan must ask 31 days or less to be audited (AWS Backup Audit Manager), got "${days} days"; ${what}`;
+    const age = (days: number) => asks(days, "the age of the newest is not audited; watch it by an aws.BackupAlarms");
+    assert.deepEqual(await of("1 month", "files"), { frequency: true, age: false, issues: [age(62)] });
+    assert.deepEqual(await of("3 months", "files"), {
+      frequency: false,
+      age: false,
+      issues: [asks(92, "the frequency is not audited"), age(184)],
+    });
+    assert.deepEqual(await of("3 months", "orders"), { frequency: true, age: true, issues: [] });
+    assert.deepEqual(await of("3 months"), { frequency: true, age: true, issues: [] });
+    assert.deepEqual(
+      await problemsOf(() =>
+        audit({ backups: { one: { plan: rare("1 month"), asset: "order", resourceTypes: ["EFS"] } } }),
+      ),
+      ['backups.one.asset must be an asset of the plan, got "order"; use files, orders'],
+    );
+  });
+
   it("reports jobs, copies, restores and compliance under names without dashes, through an explicit provider", async () => {
     const all = await record(() => {
       const provider = new Provider("other", { region: "eu-west-1" });

@@ -135,8 +135,11 @@ describe("aws.BackupVault", () => {
     assert.equal(new Set(children(all).map(({ type, name }) => `${type} ${name}`)).size, children(all).length);
     const names = allInputsOf(all, "backup.Vault");
     assert.equal(names["vault"]!["name"], undefined);
-    assert.equal(names[long]!["name"], long);
-    assert.ok(long.length === 50);
+    const name = String(names[long]!["name"]);
+    assert.match(name, /^a-vault-with-a-name-of-more-than-forty-two-[0-9a-f]{7}$/);
+    assert.equal(name.length, 50);
+    const other = await record(() => new BackupVault(long, { environment: "staging" }), "another-stack");
+    assert.notEqual(allInputsOf(other, "backup.Vault")[long]!["name"], name, "two stacks of one account stay apart");
   });
 
   describe("refuses", () => {

@@ -1,10 +1,11 @@
 // What holds for every component of AWS: options reach the children, two instances in one program never clash, names fit,
-// regions are passed on, and unknown keys are refused. Does not prove what each of them provisions, nor that the engine hands
-// options on to children; test/engine/aws.test.ts sees that for one of them.
+// regions are passed on, what exists is taken over, and unknown keys are refused. Does not prove what each of them provisions,
+// nor that the engine hands options on to children or imports them; test/engine/aws-options.test.ts sees that for all.
 import assert from "node:assert/strict";
 import type * as pulumi from "@pulumi/pulumi";
 import { Provider } from "@pulumi/aws/provider.js";
 import * as aws from "../../components/aws/index.js";
+import { adopt } from "../../components/index.js";
 import { record, type Registration } from "../support/recorder.js";
 import { children, problemsOf } from "./support/children.js";
 
@@ -28,6 +29,7 @@ const far = {
   kmsKeyArn: "arn:aws:kms:eu-central-1:1:key/k",
 };
 const topicArn = `arn:aws:sns:${region}:123456789012:ops`;
+const checkFunctionArn = `arn:aws:lambda:${region}:123456789012:function:check`;
 const plan = {
   environment: "staging",
   assets: [
@@ -85,7 +87,19 @@ const components: Readonly<Record<string, Make>> = {
       opts,
     ),
   BackupPlan: (name, more, opts) =>
-    new aws.BackupPlan(name, { environment, vault, anyTags: { backup: "yes" }, ...more }, opts),
+    new aws.BackupPlan(
+      name,
+      {
+        environment,
+        vault,
+        anyTags: { backup: "yes" },
+        restoreTesting: { selections: { files: { type: "EFS" } }, validation: { checkFunctionArn } },
+        protection: { restoreTests: [{ kind: "restore", every: "1 month" }] },
+        alarmTopicArn: topicArn,
+        ...more,
+      },
+      opts,
+    ),
   RdsBackups: (name, more, opts) =>
     new aws.RdsBackups(
       name,
@@ -94,13 +108,20 @@ const components: Readonly<Record<string, Make>> = {
         instance: { arn: `arn:aws:rds:${region}:123456789012:db:${name}`, identifier: name },
         longTerm: { vault, copies: [{ vault: offsite }] },
         eventTopicArn: topicArn,
-        protection: { retention: { monthly: "6 months" } },
+        alarmTopicArn: topicArn,
+        exportTo: { bucket: { arn: "arn:aws:s3:::exports", bucket: "exports" } },
+        restoreTesting: { validation: { checkFunctionArn } },
+        protection: { retention: { monthly: "6 months" }, restoreTests: [{ kind: "restore", every: "1 month" }] },
         ...more,
       },
       opts,
     ),
   SnapshotPolicy: (name, more, opts) =>
-    new aws.SnapshotPolicy(name, { environment, region, targetTags: { backup: name }, ...more }, opts),
+    new aws.SnapshotPolicy(
+      name,
+      { environment, region, targetTags: { backup: name }, alarmTopicArn: topicArn, ...more },
+      opts,
+    ),
   BackupAlarms: (name, more, opts) =>
     new aws.BackupAlarms(
       name,
@@ -111,6 +132,9 @@ const components: Readonly<Record<string, Make>> = {
         emails: ["platform@example.com"],
         slack: { workspaceId: "T012AB3CD", channelId: "C012AB3CD" },
         jobs: { files: { plan, vault } },
+        databases: {
+          ledger: { plan, instance: { arn: `arn:aws:rds:${region}:123456789012:db:ledger`, identifier: "ledger" } },
+        },
         ...more,
       },
       opts,
@@ -122,7 +146,7 @@ const components: Readonly<Record<string, Make>> = {
         environment,
         vaults: [vault],
         selections: { files: { type: "EFS" } },
-        validation: { checkFunctionArn: `arn:aws:lambda:${region}:123456789012:function:check`, topicArn },
+        validation: { checkFunctionArn, topicArn },
         ...more,
       },
       opts,
@@ -140,6 +164,27 @@ const components: Readonly<Record<string, Make>> = {
       },
       opts,
     ),
+};
+
+/** Longest names that services take. */
+const longest: Readonly<Record<string, number>> = {
+  Bucket: 63,
+  EventRule: 64,
+  EventSubscription: 255,
+  Framework: 256,
+  Function: 64,
+  LogicallyAirGappedVault: 50,
+  MetricAlarm: 255,
+  Permission: 100,
+  Plan: 50,
+  ReportPlan: 256,
+  RestoreTestingPlan: 50,
+  RestoreTestingSelection: 50,
+  Role: 64,
+  RolePolicy: 128,
+  Selection: 50,
+  Topic: 256,
+  Vault: 50,
 };
 
 /** Global services take no region. */
@@ -191,6 +236,24 @@ describe("every component of AWS", () => {
         assert.deepEqual([retainOnDelete, aliases], [true, 1]);
       });
 
+      it("names every child after itself, by which the engine knows it again under an alias", async () => {
+        const made = children(await record(() => make("one", {})));
+        assert.deepEqual(
+          made.filter(({ name }) => name !== "one" && !name.startsWith("one-")).map(({ name }) => name),
+          [],
+        );
+      });
+
+      it("takes over every child that exists, by its id, and changes its tags only later", async () => {
+        const made = children(await record(() => make("one", {})));
+        const key = ({ type, name }: Registration) => `${type.split(":").at(-1)!} ${name}`;
+        const existing = Object.fromEntries(made.map((one) => [key(one), `id of ${key(one)}`]));
+        const all = await record(() => make("one", {}, adopt(existing)));
+        assert.deepEqual(Object.fromEntries(children(all).map((one) => [key(one), one.importId])), existing);
+        assert.ok(children(all).every(({ ignoreChanges }) => ignoreChanges.includes("tags")));
+        assert.ok(made.every(({ importId }) => importId === ""));
+      });
+
       it("stands beside a second one, with a long name too", async () => {
         const all = await record(() => {
           make("one", {});
@@ -206,6 +269,17 @@ describe("every component of AWS", () => {
             : [],
         );
         assert.equal(new Set(named.map(String)).size, named.length, "names that services are given");
+        // The provider appends a dash and 7 digits to the name of what has none, and 26 to a prefix.
+        const tooLong = children(all).filter(({ type, name: logical, inputs }) => {
+          const max = longest[type.split(":").at(-1)!];
+          const isBucket = type.endsWith(":Bucket");
+          const text = (...keys: string[]) => keys.map((key) => inputs[key] as string | undefined).find(Boolean);
+          const prefix = text(isBucket ? "bucketPrefix" : "namePrefix");
+          const given = text(isBucket ? "bucket" : "name", "statementId") ?? `${logical}-1234567`;
+          const whole = prefix === undefined ? given : `${prefix}${"0".repeat(26)}`;
+          return max !== undefined && whole.length > max;
+        });
+        assert.deepEqual(tooLong, []);
       });
 
       it("refuses a key that it does not know", async () => {

@@ -2,7 +2,7 @@
 // that a snapshot can be restored.
 import assert from "node:assert/strict";
 import * as rds from "@pulumi/aws/rds/index.js";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { Provider } from "@pulumi/aws/provider.js";
 import {
   type BackupVaultTarget,
@@ -127,6 +127,7 @@ describe("aws.RdsBackups", () => {
   describe("refuses", () => {
     const key = (region: string) => `arn:aws:kms:${region}:123456789012:key/k`;
     const replication = (more: object) => ({ replication: { region: "eu-central-1", ...more } });
+    const known = { instance: undefined, replication: undefined, region: "eu-west-1", protection: { copies: 2 } };
     const cases: readonly [string, Record<string, unknown>, Record<string, unknown>, string][] = [
       [
         "no database",
@@ -148,6 +149,18 @@ describe("aws.RdsBackups", () => {
         { ...replication({ region: "eu-west-1" }), protection: { copies: 2 } },
         {},
         'replication.region must differ from the database\'s region (RDS), got "eu-west-1"; name another',
+      ],
+      [
+        "a replica in another partition",
+        replication({ region: "cn-north-1" }),
+        replication({}),
+        'replication.region must lie in the partition of eu-west-1, aws (RDS allows certain pairs of regions, none across partitions), got "cn-north-1"; name a region that aws rds describe-source-regions lists',
+      ],
+      [
+        "long-term backups of a cluster that is known later, without the region's opt-in",
+        { ...known, cluster: { arn: pulumi.output(cluster.arn), clusterIdentifier: "ledger" } },
+        { ...known, cluster, longTerm: { ...whole.longTerm, optInAcknowledged: true } },
+        "longTerm.optInAcknowledged must be true for clusters of Aurora, Neptune and DocumentDB (AWS Backup leaves them out where the region has not opted in), got nothing; switch the service on in AWS Backup's settings and set it",
       ],
       [
         "a replica of a cluster",

@@ -142,9 +142,9 @@ describe("aws.RestoreTesting", () => {
           selections: { files: { type: "EFS", validationWindowHours: 169 } },
         },
         [
+          "selections.files.validationWindowHours must be 0 to 168, whole (AWS Backup restore testing), got 169; correct it",
           "startWindowHours must be 1 to 168, whole (AWS Backup restore testing), got 169; correct it",
           "fromLastDays must be 1 to 365, whole (AWS Backup restore testing), got 366; correct it",
-          "selections.files.validationWindowHours must be 0 to 168, whole (AWS Backup restore testing), got 169; correct it",
         ],
       ],
       [
@@ -153,6 +153,11 @@ describe("aws.RestoreTesting", () => {
         [
           'vaults must lie in one region (AWS Backup restore testing), got ["eu-west-1","eu-central-1"]; make a RestoreTesting for each',
         ],
+      ],
+      [
+        "recovery points of a kind that is none",
+        { recoveryPoints: "pitr" },
+        ['recoveryPoints must be "any", "snapshots" or "continuous", got "pitr"; leave it out for "any"'],
       ],
       [
         "a check that is no function",

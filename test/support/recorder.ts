@@ -11,6 +11,9 @@ export interface Registration {
   /** How many former identities it was given. */
   readonly aliases: number;
   readonly provider: string;
+  /** Id of what it takes over; empty for what is made. */
+  readonly importId: string;
+  readonly ignoreChanges: readonly string[];
   readonly dependencies: readonly string[];
 }
 
@@ -23,6 +26,8 @@ interface RegisterRequest {
   getAliasesList(): unknown[];
   getAliasurnsList(): unknown[];
   getProvider(): string;
+  getImportid(): string;
+  getIgnorechangesList(): string[];
   getDependenciesList(): string[];
   getObject(): { toJavaScript(): Record<string, unknown> } | undefined;
 }
@@ -56,6 +61,8 @@ export async function record(program: () => unknown, stack = "test", project = "
       retainOnDelete: request.getRetainondelete(),
       aliases: request.getAliasesList().length + request.getAliasurnsList().length,
       provider: request.getProvider(),
+      importId: request.getImportid(),
+      ignoreChanges: request.getIgnorechangesList(),
       dependencies: request.getDependenciesList(),
     });
     return register(request, callback);

@@ -17,6 +17,8 @@ import type { AwsServers } from "./aws-servers.js";
  */
 export class AwsProvider {
   readonly #server = new grpc.Server();
+  /** What was made, by type and id: the answer to an import, which brings no inputs. */
+  readonly #made = new Map<string, { readonly inputs: Inputs; readonly state: Inputs }>();
 
   constructor(
     private readonly servers: AwsServers,
@@ -68,24 +70,27 @@ export class AwsProvider {
     const inputs = plain(request.getProperties());
     const { id, outs } = await handlerOf(request).create(this.#resource("", inputs, inputs));
     const response = new provider.CreateResponse();
+    const state = { ...inputs, ...outs };
+    this.#made.set(`${typeOf(request)} ${id}`, { inputs, state });
     response.setId(id);
-    response.setProperties(Struct.fromJavaScript({ ...inputs, ...outs } as never));
+    response.setProperties(Struct.fromJavaScript(state as never));
     return response;
   }
 
   async #read(request: provider.ReadRequest): Promise<provider.ReadResponse> {
     const response = new provider.ReadResponse();
+    const made = this.#made.get(`${typeOf(request)} ${request.getId()}`);
+    const given = { inputs: plain(request.getInputs()), state: plain(request.getProperties()) };
+    const { inputs, state } = Object.keys(given.inputs).length === 0 && made !== undefined ? made : given;
     try {
-      await handlerOf(request).find?.(
-        this.#resource(request.getId(), plain(request.getInputs()), plain(request.getProperties())),
-      );
+      await handlerOf(request).find?.(this.#resource(request.getId(), inputs, state));
     } catch (error) {
       if (/NotFound|NoSuch|does not exist|not found|NotFoundFault/i.test(String(error))) return response;
       throw error;
     }
     response.setId(request.getId());
-    response.setProperties(request.getProperties());
-    response.setInputs(request.getInputs());
+    response.setProperties(Struct.fromJavaScript(state as never));
+    response.setInputs(Struct.fromJavaScript(inputs as never));
     return response;
   }
 
@@ -93,7 +98,9 @@ export class AwsProvider {
     const [olds, news] = [plain(request.getOlds()), plain(request.getNews())];
     await handlerOf(request).update?.(this.#resource(request.getId(), news, olds), olds);
     const response = new provider.UpdateResponse();
-    response.setProperties(Struct.fromJavaScript({ ...olds, ...news } as never));
+    const state = { ...olds, ...news };
+    this.#made.set(`${typeOf(request)} ${request.getId()}`, { inputs: news, state });
+    response.setProperties(Struct.fromJavaScript(state as never));
     return response;
   }
 
@@ -149,10 +156,14 @@ function diff(request: provider.DiffRequest): provider.DiffResponse {
 }
 
 function handlerOf(request: { getUrn(): string }): Handler {
-  const type = request.getUrn().split("::")[2]!.split("$").at(-1)!;
+  const type = typeOf(request);
   const handler = handlers[type];
   if (handler === undefined) throw new Error(`the stand-in provider does not know ${type}`);
   return handler;
+}
+
+function typeOf(request: { getUrn(): string }): string {
+  return request.getUrn().split("::")[2]!.split("$").at(-1)!;
 }
 
 function plain(struct: Struct | undefined): Inputs {

@@ -55,11 +55,15 @@ export const handlers: Readonly<Record<string, Handler>> = {
   "aws:lambda/permission:Permission": {
     create: async ({ send, inputs }) => {
       const { function: functionName, ...rest } = without(inputs);
-      await send("lambda.AddPermission", { functionName, statementId: "events", ...rest });
-      return { id: "events" };
+      const statementId = (inputs["statementId"] as string | undefined) ?? "events";
+      await send("lambda.AddPermission", { functionName, ...rest, statementId });
+      return { id: `${String(functionName)}/${statementId}` };
     },
     remove: ({ send, state }) =>
-      send("lambda.RemovePermission", { functionName: state["function"], statementId: "events" }),
+      send("lambda.RemovePermission", {
+        functionName: state["function"],
+        statementId: state["statementId"] ?? "events",
+      }),
   },
   "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": {
     create: async (one) => {

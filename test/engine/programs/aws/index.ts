@@ -64,7 +64,13 @@ const files = new aws.BackupPlan("files", {
   vault,
   copies: [{ vault: offsite, retention: "90 days" }],
   anyTags: { backup: "yes" },
-  protection: { frequency: "1 day", retention: { daily: `${keepDays} days`, weekly: "70 days" } },
+  restoreTesting: { selections: { files: { type: "EFS" } } },
+  alarmTopicArn: topic.arn,
+  protection: {
+    frequency: "1 day",
+    retention: { daily: `${keepDays} days`, weekly: "70 days" },
+    restoreTests: [{ kind: "restore", every: "1 month" }],
+  },
 });
 const volumes = new aws.SnapshotPolicy("volumes", {
   environment,
