@@ -10,8 +10,8 @@ import type { KubernetesObject } from "../sources/kubernetes-object.js";
 const drillLabel = "backup-tiers/drill";
 /** Label of a namespace that was prepared for drills. */
 const preparedLabel = { name: "purpose", value: "drill" };
-/** Objects of one page: each may have a megabyte. */
-const pageSize = 50;
+/** Objects of one page: each may have a megabyte, and several forms in memory. */
+const pageSize = 10;
 const goneRounds = 120;
 const roundMilliseconds = 500;
 
