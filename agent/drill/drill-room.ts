@@ -12,7 +12,8 @@ const drillLabel = "backup-tiers/drill";
 const preparedLabel = { name: "purpose", value: "drill" };
 /** Objects of one page: each may have a megabyte, and several forms in memory. */
 const pageSize = 10;
-const goneRounds = 120;
+/** Rounds in which nothing more is found to remove, before it is given up. */
+const mostIdleRounds = 120;
 const roundMilliseconds = 500;
 
 /** What the server said to an object. */
@@ -115,7 +116,9 @@ export class DrillRoom {
 
   private async removeAll(path: string): Promise<number> {
     const seen = new Set<unknown>();
-    for (let round = 0; round < goneRounds; round++) {
+    // In the foreground: what a controller made of it is gone before it is.
+    const propagationPolicy = path.startsWith("/apis/apps/") ? "Foreground" : "Background";
+    for (let idleRounds = 0; idleRounds < mostIdleRounds;) {
       const { items } = await this.page(this.cleaner, path, "");
       if (items.length === 0) return seen.size;
       const fresh = items.filter(({ metadata }) => !seen.has(metadata["uid"]));
@@ -124,13 +127,14 @@ export class DrillRoom {
           seen.add(metadata["uid"]);
           const answer = await this.cleaner.change(`${path}/${metadata.name}`, {
             method: "DELETE",
-            // In the foreground: what controllers made of it is gone before it is.
-            body: { preconditions: { uid: metadata["uid"] }, propagationPolicy: "Foreground" },
+            body: { preconditions: { uid: metadata["uid"] }, propagationPolicy },
           });
           if (answer.status !== 404) must({ ...answer, status: answer.status === 202 ? 200 : answer.status }, path);
         }),
       );
-      if (fresh.length === 0) await delay(roundMilliseconds);
+      if (fresh.length > 0) continue;
+      idleRounds++;
+      await delay(roundMilliseconds);
     }
     throw new AgentFailure(1, `${path}: what the drill has made does not go away`);
   }

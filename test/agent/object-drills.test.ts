@@ -237,6 +237,11 @@ describe("agent: drills of Kubernetes objects", () => {
 
   const args = () => ["drill", "--identity", workspace.identityFiles[0]];
   const drill = (changes: object = {}): Promise<AgentRun> => workspace.run(args(), changes);
+  /** Backups of one second have no order. */
+  const backUpAgain = (): Promise<AgentRun> => {
+    workspace.clockShiftSeconds += 60;
+    return workspace.run(["backup"]);
+  };
   const there = () =>
     [...server.lists]
       .filter(([path]) => path.includes("/namespaces/drills/"))
@@ -280,6 +285,18 @@ describe("agent: drills of Kubernetes objects", () => {
       readFileSync(workspace.storedFile(".drill.json"), "utf8"),
     ]);
     assert.doesNotMatch(texts, /correct-horse|Y29ycmVjdC1ob3JzZQ/);
+  });
+
+  it("removes as many objects as there are, page by page", async () => {
+    server.lists.set(
+      "/api/v1/configmaps",
+      Array.from({ length: 260 }, (_, index) => ({ metadata: { name: `c${String(index)}`, namespace: "many" } })),
+    );
+    assert.equal((await backUpAgain()).code, 0);
+    const run = await drill();
+    assert.equal(run.code, 0, run.stderr);
+    assert.match(JSON.stringify(run.result["checks"]), /"found":"261 of 261"/);
+    assert.deepEqual(there(), ["configmaps/backup-agent"]);
   });
 
   it("restores the named namespaces only", async () => {
@@ -391,7 +408,7 @@ describe("agent: drills of Kubernetes objects", () => {
         spec: { group: "example.com", names: { kind: "Widget", plural: "widgets" }, versions: [{ name: "v1" }] },
       },
     ]);
-    assert.equal((await workspace.run(["backup"])).code, 0);
+    assert.equal((await backUpAgain()).code, 0);
     server.documents.delete("/apis/example.com/v1");
     const brought = await drill();
     assert.equal(brought.code, 0, brought.stderr);
