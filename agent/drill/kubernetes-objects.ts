@@ -134,7 +134,8 @@ async function restoreOne(
     proofs.noteRead(kind.name, "a webhook takes no dry runs");
     return;
   }
-  const fault = verdict.said === "no" ? verdict.words : await sealedFault(object, plan);
+  const refusal = verdict.said === "no" ? verdict.words : verdict.said === "taken" ? "its name is taken" : undefined;
+  const fault = refusal ?? (await sealedFault(object, plan));
   if (proof === "tried" || fault !== undefined) {
     proofs.note(proof, kind, shown, fault);
     return;

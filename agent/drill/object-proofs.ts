@@ -9,7 +9,7 @@ const mostWords = 300;
 
 /** What was found in restored objects so far. */
 export class ObjectProofs {
-  readonly faults: string[] = [];
+  private readonly faults: string[] = [];
   private readonly totals = { made: 0, tried: 0 };
   private readonly wrong = { made: 0, tried: 0 };
   private readonly read = new Map<string, number>();
@@ -32,13 +32,14 @@ export class ObjectProofs {
   fault(text: string): void {
     const line = text.replace(/\s*\n\s*/g, " ");
     this.faults.push(line.length > mostWords ? `${line.slice(0, mostWords)}...` : line);
-    if (this.faults.length > mostTold) say(this.faults.at(-1) ?? "");
   }
 
-  /** Sentences for the record. */
+  /** Sentences for the record, in an order that does not depend on which answer came first; the others go to the log. */
   problems(): string[] {
-    const untold = this.faults.length - mostTold;
-    return untold <= 0 ? this.faults : [...this.faults.slice(0, mostTold), `and ${untold} problems more, in the log`];
+    const told = this.faults.toSorted();
+    const untold = told.splice(mostTold);
+    for (const fault of untold) say(fault);
+    return untold.length === 0 ? told : [...told, `and ${untold.length} problems more, in the log`];
   }
 
   /** Figures for the record. */

@@ -128,7 +128,7 @@ async function groupVersions(client: KubernetesClient): Promise<{ group: string;
 
 /** The answer, when it is a good one. */
 export function must(answer: ApiAnswer, path: string): ApiAnswer {
-  if (answer.status === 200) return answer;
+  if (answer.status < 300) return answer;
   const message = JSON.stringify(answer.body["message"] ?? "");
   throw new AgentFailure(
     answer.status === 403 ? 2 : 1,

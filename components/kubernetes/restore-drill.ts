@@ -194,6 +194,8 @@ function agentDrill(args: DrillTerms, { targets }: PlannedAsset, everySeconds: n
   };
 }
 
+const id = "restore-drill";
+
 /** Problems of the terms, for an asset of this kind; `judged`: only a program of the user's can tell. */
 export function drillTermsIssues(
   terms: DrillTerms,
@@ -201,7 +203,6 @@ export function drillTermsIssues(
   judged: boolean,
   prefix: string,
 ): Issue[] {
-  const id = "restore-drill";
   const issues: Issue[] = [];
   const given = terms as { readonly [Key in keyof DrillTerms]?: unknown };
   const secret = given.identitySecret as { readonly name?: unknown } | undefined;
@@ -229,15 +230,30 @@ export function drillTermsIssues(
     const rule = "be left out unless the asset is a command's output or objects (the agent judges the others)";
     issues.push(problem(id, `${prefix}judge`, rule, given.judge, "remove it"));
   }
-  if (!objects && given.namespaces !== undefined) {
-    const rule = "be left out for other kinds than kubernetes-objects (they have none)";
-    issues.push(problem(id, `${prefix}namespaces`, rule, given.namespaces, "remove it"));
-  }
-  if (objects && (terms as { readonly namespace?: unknown }).namespace === undefined) {
-    const rule = "be given for kubernetes-objects (they are restored into it)";
-    issues.push(
-      problem(id, `${prefix}namespace`, rule, undefined, "make a DrillNamespace, and give its namespaceName"),
-    );
-  }
-  return issues;
+  return [...issues, ...(objects ? intoNamespaceIssues(terms, prefix) : noNamespaceIssues(given.namespaces, prefix))];
+}
+
+/** Objects are restored from namespaces into one. */
+function intoNamespaceIssues(terms: DrillTerms & { readonly namespace?: unknown }, prefix: string): Issue[] {
+  const { namespace, namespaces } = terms;
+  const rule = "be given for kubernetes-objects (they are restored into it)";
+  const advice = "make a DrillNamespace, and give its namespaceName";
+  const missing = namespace === undefined ? [problem(id, `${prefix}namespace`, rule, namespace, advice)] : [];
+  const given: readonly unknown[] = Array.isArray(namespaces)
+    ? namespaces
+    : namespaces === undefined
+      ? []
+      : [namespaces];
+  const wrong = given.filter((name) => typeof name !== "string" || !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name));
+  return [
+    ...missing,
+    ...wrong.map((name) =>
+      problem(id, `${prefix}namespaces`, "name namespaces (Kubernetes)", name, "write those of the backup"),
+    ),
+  ];
+}
+
+function noNamespaceIssues(namespaces: unknown, prefix: string): Issue[] {
+  const rule = "be left out for other kinds than kubernetes-objects (they have none)";
+  return namespaces === undefined ? [] : [problem(id, `${prefix}namespaces`, rule, namespaces, "remove it")];
 }

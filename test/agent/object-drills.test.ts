@@ -2,6 +2,7 @@
 // is never sent, what makes a drill fail, and what a killed one leaves. Does not prove what a real API server judges:
 // test/engine/kubernetes-object-drills.test.ts does.
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { drilledKinds, otherDrilledKinds } from "../../components/model/drilled-objects.js";
@@ -380,6 +381,40 @@ describe("agent: drills of Kubernetes objects", () => {
       'Deployment shop/web: Deployment.apps "web" is invalid: spec.selector: Required value',
       "Widget shop/gear: exceeded quota: drills",
     ]);
+    assert.deepEqual(there(), ["configmaps/backup-agent"]);
+  });
+
+  it("tells the first twenty faults in the record and all in the log", async () => {
+    const names = Array.from({ length: 25 }, (_, index) => `bad-${String(index).padStart(2, "0")}`);
+    server.lists.set(
+      "/api/v1/configmaps",
+      names.map((name) => ({ metadata: { name, namespace: "shop" } })),
+    );
+    for (const name of names) server.refusals.set(name, [422, { message: `${name}: ${"x".repeat(400)}` }]);
+    assert.equal((await backUpAgain()).code, 0);
+    const run = await drill();
+    assert.equal(run.code, 3);
+    const problems = run.result["problems"] as string[];
+    assert.equal(problems.length, 21);
+    assert.equal(problems[0], `ConfigMap shop/bad-00: bad-00: ${"x".repeat(400)}`.slice(0, 300) + "...");
+    assert.equal(problems[20], "and 5 problems more, in the log");
+    for (const name of names) assert.ok(run.stderr.includes(`ConfigMap shop/${name}: `), name);
+  });
+
+  it("fails with 3 when even the substitute of a name is taken", async () => {
+    server.refusals.set("db", [409, { reason: "AlreadyExists" }]);
+    const name = `drilled-${createHash("sha256").update("db").digest("hex").slice(0, 10)}`;
+    server.refusals.set(name, [409, { reason: "AlreadyExists" }]);
+    const run = await drill();
+    assert.equal(run.code, 3);
+    assert.equal(run.result.message, "Secret shop/db: its name is taken");
+  });
+
+  it("fails with 1 when the server is at odds with itself, and leaves nothing", async () => {
+    server.refusals.set("web", [409, { reason: "Conflict", message: "the object has been modified" }]);
+    const run = await drill();
+    assert.equal(run.code, 1);
+    assert.match(run.result.message, /deployments.*: the object has been modified$/);
     assert.deepEqual(there(), ["configmaps/backup-agent"]);
   });
 

@@ -157,8 +157,18 @@ describe("kubernetes.RestoreDrill", () => {
 
   it("needs to know the namespace that objects are restored into, and says so of nothing else", async () => {
     await assert.rejects(
-      drill({ data: { kind: "kubernetes-objects" } }),
-      /namespace must be given for kubernetes-objects \(they are restored into it\), got nothing; make a DrillNamespace/,
+      drill({ data: { kind: "kubernetes-objects" }, namespaces: ["shop", "Shop"] }),
+      (error: Error) => {
+        assert.match(
+          error.message,
+          /namespace must be given for kubernetes-objects \(they are restored into it\), got nothing; make a DrillNamespace/,
+        );
+        assert.match(
+          error.message,
+          /namespaces must name namespaces \(Kubernetes\), got "Shop"; write those of the backup/,
+        );
+        return true;
+      },
     );
     await assert.rejects(drill({ data: { kind: "redis", customGroups: ["a"] }, namespaces: ["a"] }), (error: Error) => {
       assert.match(error.message, /data\.customGroups must be left out for other kinds than kubernetes-objects/);
