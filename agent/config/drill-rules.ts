@@ -1,5 +1,6 @@
 import { checkCommand } from "./command-rules.js";
-import type { Rules } from "./rules.js";
+import { checkNamespace } from "./kubernetes-objects-rules.js";
+import type { Rules, Unread } from "./rules.js";
 
 const drillSeconds = ["rtoSeconds", "rpoSeconds", "maxArtefactAgeSeconds", "everySeconds"];
 
@@ -7,20 +8,38 @@ const drillSeconds = ["rtoSeconds", "rpoSeconds", "maxArtefactAgeSeconds", "ever
 interface SourceOfDrill {
   readonly kind?: unknown;
   readonly databases?: unknown;
+  readonly namespaces?: unknown;
 }
 
 /** Checks `drill`. */
 export function checkDrill(rules: Rules, value: unknown, unread: unknown): void {
   if (value === undefined) return;
-  const drill = rules.object("drill", value, ["checks", "command", ...drillSeconds]);
+  const drill = rules.object("drill", value, ["checks", "command", "namespaces", ...drillSeconds]);
   if (drill === undefined) return;
   const source = (unread ?? {}) as SourceOfDrill;
   for (const key of drillSeconds) {
     if (drill[key] !== undefined) rules.seconds(`drill.${key}`, drill[key]);
   }
   if (drill["command"] !== undefined) checkCommand(rules, "drill.command", drill["command"]);
-  if (source.kind !== "command") rules.leftOut("drill", drill, ["command"], "unless source.kind is command");
+  if (source.kind !== "command" && source.kind !== "kubernetes-objects") {
+    rules.leftOut("drill", drill, ["command"], "unless source.kind is command or kubernetes-objects");
+  }
+  checkNamespaces(rules, drill, source);
   checkQueries(rules, drill["checks"], source);
+}
+
+function checkNamespaces(rules: Rules, drill: Unread, { kind, namespaces }: SourceOfDrill): void {
+  if (kind !== "kubernetes-objects") {
+    rules.leftOut("drill", drill, ["namespaces"], "unless source.kind is kubernetes-objects");
+    return;
+  }
+  rules.texts("drill.namespaces", drill["namespaces"]).forEach((namespace, index) => {
+    const path = `drill.namespaces[${index}]`;
+    checkNamespace(rules, path, namespace);
+    if (Array.isArray(namespaces)) {
+      rules.word(path, namespace, namespaces.map(String), true);
+    }
+  });
 }
 
 function checkQueries(rules: Rules, checks: unknown, { kind, databases }: SourceOfDrill): void {

@@ -52,6 +52,14 @@ export async function sealText(text: string, recipients: readonly string[]): Pro
   return Buffer.from(await encrypter.encrypt(text)).toString("base64");
 }
 
+/** The text that {@link sealText} sealed; rejects where no identity fits or it was altered. */
+export async function openText(sealed: string, identities: readonly string[]): Promise<string> {
+  const { Decrypter } = await import("age-encryption");
+  const decrypter = new Decrypter();
+  for (const identity of identities) decrypter.addIdentity(identity);
+  return decrypter.decrypt(Buffer.from(sealed, "base64"), "text");
+}
+
 class AgeEncryption extends Transform {
   constructor(
     head: Buffer,

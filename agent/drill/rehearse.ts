@@ -3,6 +3,7 @@ import { rehearseCommand } from "./command.js";
 import { rehearseEtcd } from "./etcd.js";
 import { rehearseFiles } from "./files.js";
 import { rehearseGit } from "./git.js";
+import { rehearseKubernetesObjects } from "./kubernetes-objects.js";
 import { rehearsePostgres } from "./postgres.js";
 import { rehearseRedis } from "./redis.js";
 import type { Rehearsal, RehearsalPlan } from "./rehearsal.js";
@@ -18,4 +19,5 @@ export const rehearsals: Readonly<Partial<Record<AgentSource["kind"], Rehearse>>
   files: rehearseFiles,
   etcd: rehearseEtcd,
   command: rehearseCommand,
+  "kubernetes-objects": rehearseKubernetesObjects,
 };

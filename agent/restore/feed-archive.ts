@@ -1,3 +1,4 @@
+import type { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Child } from "../child.js";
 import { AgentFailure } from "../failure.js";
@@ -10,6 +11,13 @@ const closedInput = ["EPIPE", "ECONNRESET", "ERR_STREAM_PREMATURE_CLOSE"];
 
 /** Gives an archive to a program; it gets the last bytes only when the hash over all of them is right. */
 export async function feedArchive(child: Child, stages: PlainStages): Promise<void> {
+  await feedProgram(child, stages);
+  if (!stages[1].verified) throw new AgentFailure(1, "the program ended before it had read the whole archive");
+}
+
+/** Gives a stream to a program, waits until it has succeeded, and tells whether it took all of it. */
+export async function feedProgram(child: Child, stages: readonly [Readable, ...Transform[]]): Promise<boolean> {
+  let taken = true;
   try {
     await pipeline([...stages, child.stdin], { signal: interruption });
   } catch (error) {
@@ -18,7 +26,8 @@ export async function feedArchive(child: Child, stages: PlainStages): Promise<vo
       await child.ended;
       decryptionFailure(error);
     }
+    taken = false;
   }
   await child.succeeded();
-  if (!stages[1].verified) throw new AgentFailure(1, "the program ended before it had read the whole archive");
+  return taken;
 }

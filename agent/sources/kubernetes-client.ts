@@ -32,7 +32,11 @@ export class KubernetesClient {
   private readonly folder: string;
   private readonly agent: Agent;
 
-  constructor(environment: NodeJS.ProcessEnv = process.env) {
+  /** @param heedsInterruption - false for what an interrupted run must still do, such as to leave nothing behind */
+  constructor(
+    environment: NodeJS.ProcessEnv = process.env,
+    private readonly heedsInterruption = true,
+  ) {
     this.host = environment["KUBERNETES_SERVICE_HOST"] ?? "";
     this.port = environment["KUBERNETES_SERVICE_PORT"] ?? "443";
     this.folder = environment["BACKUP_TIERS_SERVICE_ACCOUNT"] ?? defaultAccountFolder;
@@ -41,6 +45,11 @@ export class KubernetesClient {
       throw new AgentFailure(2, `KUBERNETES_SERVICE_HOST must be set (Kubernetes), got nothing; ${advice}`);
     }
     this.agent = new Agent({ keepAlive: true, ca: this.file("ca.crt") });
+  }
+
+  /** The pod's own namespace. */
+  get namespace(): string {
+    return this.file("namespace").trim();
   }
 
   /** Asks for one path; a busy or unreachable server is asked again. */
@@ -62,14 +71,14 @@ export class KubernetesClient {
         if (error instanceof AgentFailure) throw error;
         return reasonOf(error);
       });
-      interruption.throwIfAborted();
+      if (this.heedsInterruption) interruption.throwIfAborted();
       if (typeof answer !== "string" && answer.status < 500 && answer.status !== 429) return checked(answer);
       if (attempt === attempts) {
         if (typeof answer !== "string") return answer;
         throw new AgentFailure(1, `no answer from the API server ${this.host}:${this.port}: ${answer}`);
       }
       say(`${path}: ${typeof answer === "string" ? answer : `status ${answer.status}`}; asking again`);
-      await delay(retryMilliseconds, undefined, { signal: interruption });
+      await delay(retryMilliseconds, undefined, this.heedsInterruption ? { signal: interruption } : {});
     }
   }
 

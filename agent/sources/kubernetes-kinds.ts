@@ -13,6 +13,11 @@ export interface ListableKind {
   readonly namespaced: boolean;
 }
 
+/** One kind that a server knows. */
+export interface ServerKind extends ListableKind {
+  readonly canBeMade: boolean;
+}
+
 /** What controllers and kubelets write by themselves, all the time; nobody restores it. */
 const noise = new Set([
   "bindings",
@@ -66,7 +71,8 @@ export async function discoverKinds(client: KubernetesClient, exclude: readonly 
   const kinds = new Map<string, ListableKind>();
   const unavailable: string[] = [];
   for (const { group, version } of await groupVersions(client)) {
-    const root = group === "" ? `/api/${version}` : `/apis/${group}/${version}`;
+    const apiVersion = group === "" ? version : `${group}/${version}`;
+    const root = rootOf(apiVersion);
     const answer = await client.get(root);
     if (answer.status !== 200) {
       unavailable.push(`${group}/${version}: status ${answer.status}`);
@@ -76,12 +82,33 @@ export async function discoverKinds(client: KubernetesClient, exclude: readonly 
       const name = group === "" ? resource.name : `${resource.name}.${group}`;
       if (resource.name.includes("/") || !resource.verbs.includes("list") || kinds.has(name)) continue;
       if (noise.has(name) || exclude.includes(name)) continue;
-      const apiVersion = group === "" ? version : `${group}/${version}`;
       const { kind, namespaced, name: plural } = resource;
       kinds.set(name, { name, kind, apiVersion, root, plural, namespaced });
     }
   }
   return { kinds: [...kinds.values()].sort(byNeed), unavailable };
+}
+
+/** Where the server tells the kinds of a version, and has their objects. */
+export function rootOf(apiVersion: string): string {
+  return apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+}
+
+/** The kinds of one version, by their names in objects; none where the server does not know the version. */
+export async function kindsOfVersion(client: KubernetesClient, apiVersion: string): Promise<Map<string, ServerKind>> {
+  const root = rootOf(apiVersion);
+  const answer = await client.get(root);
+  if (answer.status === 404) return new Map();
+  const [group] = apiVersion.includes("/") ? apiVersion.split("/") : [""];
+  const resources = (must(answer, root).body["resources"] ?? []) as readonly ApiResource[];
+  return new Map(
+    resources
+      .filter(({ name }) => !name.includes("/"))
+      .map(({ name: plural, kind, namespaced, verbs }) => {
+        const name = group === "" ? plural : `${plural}.${String(group)}`;
+        return [kind, { name, kind, apiVersion, root, plural, namespaced, canBeMade: verbs.includes("create") }];
+      }),
+  );
 }
 
 /** Every group in every version, the preferred version of each first: a kind may exist in another one only. */
@@ -101,7 +128,7 @@ async function groupVersions(client: KubernetesClient): Promise<{ group: string;
 
 /** The answer, when it is a good one. */
 export function must(answer: ApiAnswer, path: string): ApiAnswer {
-  if (answer.status === 200) return answer;
+  if (answer.status < 300) return answer;
   const message = JSON.stringify(answer.body["message"] ?? "");
   throw new AgentFailure(
     answer.status === 403 ? 2 : 1,

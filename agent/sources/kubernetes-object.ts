@@ -39,6 +39,13 @@ const madeAgain: Readonly<Record<string, readonly string[]>> = {
 };
 /** ConfigMap that a controller puts into every namespace. */
 const clusterAuthority = "kube-root-ca.crt";
+/** Labels that the server gives a Job and its pods. */
+const generatedJobLabels = [
+  "controller-uid",
+  "job-name",
+  "batch.kubernetes.io/controller-uid",
+  "batch.kubernetes.io/job-name",
+];
 /** Shorter values are in half of all texts by chance. */
 const shortestSecretValue = 4;
 
@@ -71,6 +78,7 @@ export async function applicable(object: KubernetesObject, seal: Seal | undefine
     metadata: { ...kept, ...present("annotations", without(annotations ?? {}, [lastApplied])) },
   };
   if (object.kind === "Secret" && object.apiVersion === "v1") return hideValues(clean, seal);
+  if (object.kind === "Job" && object.apiVersion?.startsWith("batch/") === true) return withoutGenerated(clean);
   return object.kind === "Service" && object.apiVersion === "v1" ? withoutAddresses(clean) : clean;
 }
 
@@ -96,6 +104,23 @@ function holdsValue(text: string, encodedValues: readonly string[]): boolean {
     const value = Buffer.from(encoded, "base64").toString("utf8");
     return value.length >= shortestSecretValue && (text.includes(value) || text.includes(encoded));
   });
+}
+
+/** A Job's selector and its labels name its uid; the server makes new ones, and refuses those of another. */
+function withoutGenerated(job: KubernetesObject): KubernetesObject {
+  const spec = (job["spec"] ?? {}) as Readonly<Record<string, unknown>>;
+  if (spec["manualSelector"] === true) return job;
+  const template = (spec["template"] ?? {}) as { readonly metadata?: Readonly<Record<string, unknown>> };
+  return {
+    ...job,
+    metadata: { ...job.metadata, ...cleared(job.metadata) },
+    spec: { ...without(spec, ["selector"]), template: { ...template, metadata: cleared(template.metadata ?? {}) } },
+  };
+}
+
+function cleared(metadata: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const labels = metadata["labels"] as Readonly<Record<string, string>> | undefined;
+  return labels === undefined ? { ...metadata } : { ...metadata, labels: without(labels, generatedJobLabels) };
 }
 
 /** Addresses belong to the cluster that gave them; `None` is a decision and stays. */

@@ -1,7 +1,6 @@
 import type { ComponentResource, ComponentResourceOptions } from "@pulumi/pulumi";
-import { type Issue, type PlannedAsset, unknownKeys } from "../model/index.js";
+import { type PlannedAsset, unknownKeys } from "../model/index.js";
 import type { AssetContext, BackupAsset } from "../shared/asset.js";
-import { problem } from "../shared/problem.js";
 import { AgentBundle, bundleFamily } from "./agent-bundle.js";
 import { type BackupJobArgs, backupJobKeys } from "./backup-job.js";
 import type { DataKind } from "./data-access.js";
@@ -14,8 +13,8 @@ export interface AssetSettings extends Omit<BackupJobArgs, "environment" | "stor
   /** Check the artefacts, by a `BackupCheck`. @default - nothing checks them */
   readonly check?: CheckSettings;
   /**
-   * Rehearse restores, by a `RestoreDrill` for each `restore` and `smoke` test that the environment asks. What cannot be
-   * restored by the agent alone takes none. @default - no rehearsals: the plan says which are missing
+   * Rehearse restores, by a `RestoreDrill` for each `restore` and `smoke` test that the environment asks.
+   * @default - no rehearsals: the plan says which are missing
    */
   readonly drill?: DrillSettings;
 }
@@ -43,18 +42,16 @@ export function assetOf<Data extends object>(
   const settings = pick(args, settingsKeys) as Omit<AssetSettings, (typeof proofKeys)[number]>;
   const proofs = { check: args.check, drill: args.drill };
   const declaration = kind.declare(data, args.protection);
-  const drilled = args.drill !== undefined && kind.rehearsal !== undefined;
   return {
     declaration: {
       ...declaration,
       stores: args.stores,
-      ...(drilled ? { providesRestoreTests: ["restore", "smoke"] } : {}),
+      ...(args.drill !== undefined ? { providesRestoreTests: ["restore", "smoke"] } : {}),
     },
     issues: (path) => [
       ...unknownKeys(args, [...kind.keys, ...settingsKeys, ...proofKeys], path),
       ...kind.issues(data, path),
       ...proofIssues(proofs, declaration.kind, kind.judged === true, path),
-      ...rehearsalIssues(proofs.drill, kind, declaration.kind, path),
     ],
     provision: (name, context, options) => {
       const jobFor = (own: typeof settings): BackupJobArgs => jobArgs(own, context);
@@ -64,12 +61,6 @@ export function assetOf<Data extends object>(
       return made;
     },
   };
-}
-
-function rehearsalIssues<Data>(drill: unknown, { rehearsal }: DataKind<Data>, kind: string, path: string): Issue[] {
-  if (drill === undefined || rehearsal !== undefined) return [];
-  const rule = `be left out for ${kind} (the agent cannot restore it by itself)`;
-  return [problem("drill-is-possible", `${path}.drill`, rule, "terms", "rehearse it as its vendor says")];
 }
 
 /** The arguments of one component: its own settings, and what the strategy shares with all. */

@@ -9,8 +9,10 @@ export interface DataKind<Data> {
   readonly keys: readonly (keyof Data & string)[];
   /** What the plan needs to know; must not fail for a description with problems. */
   declare(data: Data | undefined, protection: AssetDeclaration["protection"]): AssetDeclaration;
-  /** What a pod needs that rehearses a restore; absent: the agent cannot restore this kind by itself. */
-  readonly rehearsal?: PodDemands;
+  /** What a pod needs that rehearses a restore. */
+  readonly rehearsal: PodDemands;
+  /** Rights in its own namespace that such a pod needs at the Kubernetes API; absent: it does not call it. */
+  rehearsalRights?(data: Data): PolicyRule[];
   /** Only a program of the user's can tell whether restored data are right. */
   readonly judged?: boolean;
   /** Problems of a description beside unknown keys. */
@@ -18,6 +20,9 @@ export interface DataKind<Data> {
   /** How a pod of the agent reaches the data; called only for a description without problems. */
   access(data: Data, jobName: string): DataAccess;
 }
+
+/** One rule of a Role. */
+export type PolicyRule = types.input.rbac.v1.PolicyRule;
 
 /** How a pod of the agent reaches the data. */
 export interface DataAccess {
@@ -29,6 +34,8 @@ export interface DataAccess {
   readonly toolsImage?: pulumi.Input<string>;
   /** User of that image. */
   readonly user: number;
+  /** What the pod may do in its own namespace, where it calls the Kubernetes API. */
+  readonly rights?: readonly PolicyRule[];
   /** What the data asks of the pod beside all that. */
   readonly demands?: PodDemands;
 }

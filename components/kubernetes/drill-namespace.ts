@@ -25,7 +25,8 @@ const usualQuota = { pods: "4", "requests.cpu": "4", "requests.memory": "8Gi", "
 /**
  * A namespace in which restored data can do no harm: it admits `restricted` pods only, closes the network in both
  * directions, takes no more than its quota, and has no Service that anyone could reach from outside. Each drill opens
- * its own way to the stores. The identity that opens artefacts belongs into a Secret of this namespace, and nowhere else
+ * its own way to the stores; drills of Kubernetes objects restore into it, and only into a namespace with its label
+ * `purpose=drill`. The identity that opens artefacts belongs into a Secret of this namespace, and nowhere else
  * in the cluster.
  *
  * @example

@@ -6,12 +6,16 @@ import { AgentBackup, type AgentBackupRequest } from "./agent-backup.js";
 import { nodeUser } from "./agent-pod.js";
 import type { BackupJobArgs, ResolvedBackupJob } from "./backup-job.js";
 import { type DataKind, inThisCluster } from "./data-access.js";
+import { drillRights } from "./drill-rights.js";
 
 /** Which objects are backed up. */
 export interface KubernetesObjects {
   /** Namespaces to read. @default - every namespace and the cluster-scoped objects */
   readonly namespaces?: readonly string[];
-  /** API groups of custom resources to read beside the built-in ones: `"cert-manager.io"`. @default [] */
+  /**
+   * API groups of custom resources to read beside the built-in ones: `"cert-manager.io"`. Drills try their objects by dry run.
+   * @default []
+   */
   readonly customGroups?: readonly string[];
   /** Kinds to leave out, as `plural.group`. @default [] */
   readonly exclude?: readonly string[];
@@ -87,6 +91,10 @@ export const kubernetesObjects: DataKind<KubernetesObjects> = {
   }),
 
   issues: () => [],
+
+  // A list of all objects is no larger than etcd's default quota.
+  rehearsal: { scratchSize: "2Gi" },
+  rehearsalRights: ({ customGroups = [] }) => drillRights(customGroups),
 
   access: (objects) => ({
     source: objectsSource(objects),

@@ -1,3 +1,5 @@
+import type * as core from "@pulumi/kubernetes/core/v1";
+import * as rbac from "@pulumi/kubernetes/rbac/v1";
 import * as pulumi from "@pulumi/pulumi";
 import type { AgentDrill, DrillCheck, Frequency, Issue, PlannedAsset, ResolvedFrequency } from "../model/index.js";
 import type { SecretKeyReference } from "../shared/input.js";
@@ -20,8 +22,17 @@ export interface DrillTerms {
   readonly pick?: "newest" | "random" | "oldest";
   /** Questions to the restored database beside the row counts of the manifest; PostgreSQL only. @default [] */
   readonly checks?: readonly DrillCheck[];
-  /** Program that gets the restored output on its stdin and judges it by its exit code; needed for `command` assets. */
+  /**
+   * Program that gets what was restored on its stdin and judges it by its exit code; needed for `command` assets, possible for
+   * `kubernetes-objects`, where it gets a `List` of each namespace's objects as they were backed up.
+   */
   readonly judge?: readonly string[];
+  /**
+   * Namespaces of the artefact whose objects are restored, one after the other, into the drill's namespace; only
+   * `kubernetes-objects`.
+   * @default - all of the artefact
+   */
+  readonly namespaces?: readonly string[];
 }
 
 /** Arguments of {@link RestoreDrill}. */
@@ -43,6 +54,7 @@ export const drillTermsKeys = [
   "pick",
   "checks",
   "judge",
+  "namespaces",
 ] as const satisfies readonly (keyof DrillTerms)[];
 
 /**
@@ -61,6 +73,10 @@ export interface PlannedDrill {
  * RTO and RPO. It fails, and so does its Job, when anything is not as it must be. It reaches the stores and nothing else;
  * put it into a namespace of its own, see `DrillNamespace`. A store that is a PersistentVolumeClaim can be mounted in
  * its own namespace only.
+ *
+ * Kubernetes objects are restored into that namespace itself, through the API, with rights in it alone: it must be one of
+ * `DrillNamespace`, or have the label `purpose=drill`. Nothing that could start, take storage or reach anything is made;
+ * the server judges it by dry run. What was made is removed at the end.
  *
  * @example
  * new RestoreDrill("orders-drill", {
@@ -127,12 +143,15 @@ function provisionDrill(
     secretName: identitySecret.name,
     key: identitySecret.key ?? "identity.txt",
   };
+  const account = serviceAccount(name, args, job, parent, "drill");
   const drill = {
     args,
     job,
     access,
     agent: agentBundle(name, args, job, parent),
-    serviceAccount: serviceAccount(name, args, job, parent, "drill"),
+    serviceAccount: account,
+    usesKubernetesApi: access.rights !== undefined,
+    prerequisites: grantRestoring(name, args, job, access, account, parent),
     task: {
       purpose: "drill",
       command: ["drill", "--identity", secretPath(identity), "--pick", pick],
@@ -147,15 +166,35 @@ function provisionDrill(
   return provisionCronJob(name, drill, parent, false);
 }
 
+/** Rights in the namespace of the drill only. */
+function grantRestoring(
+  name: string,
+  { namespace }: KnownDrillArgs,
+  { jobName }: ResolvedBackupJob,
+  { rights }: DataAccess,
+  account: core.ServiceAccount,
+  parent: pulumi.Resource,
+): pulumi.Resource[] {
+  if (rights === undefined) return [];
+  const metadata = { name: jobName, namespace };
+  const role = new rbac.Role(`${name}-restorer`, { metadata, rules: [...rights] }, { parent });
+  const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: role.metadata.name };
+  const subjects = [{ kind: "ServiceAccount", name: account.metadata.name, namespace: account.metadata.namespace }];
+  return [new rbac.RoleBinding(`${name}-restorer`, { metadata, roleRef, subjects }, { parent })];
+}
+
 function agentDrill(args: DrillTerms, { targets }: PlannedAsset, everySeconds: number | null): AgentDrill {
   return {
     checks: args.checks,
     command: args.judge,
+    namespaces: args.namespaces,
     rtoSeconds: targets.rtoSeconds ?? undefined,
     rpoSeconds: targets.rpoSeconds ?? undefined,
     everySeconds: everySeconds ?? undefined,
   };
 }
+
+const id = "restore-drill";
 
 /** Problems of the terms, for an asset of this kind; `judged`: only a program of the user's can tell. */
 export function drillTermsIssues(
@@ -164,7 +203,6 @@ export function drillTermsIssues(
   judged: boolean,
   prefix: string,
 ): Issue[] {
-  const id = "restore-drill";
   const issues: Issue[] = [];
   const given = terms as { readonly [Key in keyof DrillTerms]?: unknown };
   const secret = given.identitySecret as { readonly name?: unknown } | undefined;
@@ -187,9 +225,35 @@ export function drillTermsIssues(
     const rule = "be a program that tells whether the output is right (only you know)";
     issues.push(problem(id, `${prefix}judge`, rule, given.judge, "it gets the output on stdin; exit code 0 says yes"));
   }
-  if (!judged && given.judge !== undefined) {
-    const rule = "be left out unless the asset is a command's output (the agent judges the others)";
+  const objects = kind === "kubernetes-objects";
+  if (!judged && !objects && given.judge !== undefined) {
+    const rule = "be left out unless the asset is a command's output or objects (the agent judges the others)";
     issues.push(problem(id, `${prefix}judge`, rule, given.judge, "remove it"));
   }
-  return issues;
+  return [...issues, ...(objects ? intoNamespaceIssues(terms, prefix) : noNamespaceIssues(given.namespaces, prefix))];
+}
+
+/** Objects are restored from namespaces into one. */
+function intoNamespaceIssues(terms: DrillTerms & { readonly namespace?: unknown }, prefix: string): Issue[] {
+  const { namespace, namespaces } = terms;
+  const rule = "be given for kubernetes-objects (they are restored into it)";
+  const advice = "make a DrillNamespace, and give its namespaceName";
+  const missing = namespace === undefined ? [problem(id, `${prefix}namespace`, rule, namespace, advice)] : [];
+  const given: readonly unknown[] = Array.isArray(namespaces)
+    ? namespaces
+    : namespaces === undefined
+      ? []
+      : [namespaces];
+  const wrong = given.filter((name) => typeof name !== "string" || !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name));
+  return [
+    ...missing,
+    ...wrong.map((name) =>
+      problem(id, `${prefix}namespaces`, "name namespaces (Kubernetes)", name, "write those of the backup"),
+    ),
+  ];
+}
+
+function noNamespaceIssues(namespaces: unknown, prefix: string): Issue[] {
+  const rule = "be left out for other kinds than kubernetes-objects (they have none)";
+  return namespaces === undefined ? [] : [problem(id, `${prefix}namespaces`, rule, namespaces, "remove it")];
 }

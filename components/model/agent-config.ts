@@ -41,9 +41,12 @@ export interface AgentDrill {
   readonly checks?: readonly DrillCheck[];
   /**
    * Program that reads the restored output on its stdin to the end, and ends with exit code 0 only when it is right;
-   * started without a shell in a folder of its own; sources of kind `command` only, which are not drilled without it.
+   * started without a shell in a folder of its own. Sources of kind `command` are not drilled without it. For
+   * `kubernetes-objects` it gets a `List` of each restored namespace's objects as they were backed up. No other kinds.
    */
   readonly command?: readonly string[];
+  /** Namespaces whose objects are restored, one after the other; only `kubernetes-objects`. @default - all of the artefact */
+  readonly namespaces?: readonly string[];
   /** Target: from the first byte read to the last check passed. @default - measured, not compared */
   readonly rtoSeconds?: number;
   /** Target: from the data's moment to the drill's start, for drills of the newest artefact. @default - not compared */

@@ -2,6 +2,7 @@
 // Does not prove: what a real API server does; that is tried by hand and in test/engine.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { applicable, type KubernetesObject } from "../../agent/sources/kubernetes-object.js";
 import { KubernetesServer } from "./support/kubernetes-server.js";
 import { needPrograms, runProgram } from "../support/programs.js";
 import { Workspace } from "./support/workspace.js";
@@ -222,5 +223,30 @@ describe("agent: Kubernetes objects", () => {
       items.map(({ kind, metadata }) => `${kind}/${metadata.name}`),
       ["Namespace/shop", "ConfigMap/one"],
     );
+  });
+
+  it("leaves out of a Job what names its uid, which the server refuses in another, unless its owner chose it", async () => {
+    const labels = { app: "shop" };
+    const generated = {
+      ...labels,
+      "controller-uid": "u",
+      "job-name": "migrate",
+      "batch.kubernetes.io/controller-uid": "u",
+      "batch.kubernetes.io/job-name": "migrate",
+    };
+    const job = (apiVersion: string, more: object): KubernetesObject => ({
+      apiVersion,
+      kind: "Job",
+      metadata: { name: "migrate", labels: generated },
+      spec: { ...more, selector: { matchLabels: generated }, template: { metadata: { labels: generated }, spec: {} } },
+    });
+    assert.deepEqual(await applicable(job("batch/v1", { completions: 1 }), undefined), {
+      apiVersion: "batch/v1",
+      kind: "Job",
+      metadata: { name: "migrate", labels },
+      spec: { completions: 1, template: { metadata: { labels }, spec: {} } },
+    });
+    for (const kept of [job("batch/v1", { manualSelector: true }), job("batch.example.com/v1", {})])
+      assert.deepEqual(await applicable(kept, undefined), kept);
   });
 });

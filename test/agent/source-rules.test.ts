@@ -131,11 +131,21 @@ const bad: Record<string, { readonly source: unknown; readonly drill?: object; r
     },
     "a drill of another kind": {
       source: { kind: "etcd", file: "/s.db" },
-      drill: { command: ["p"], checks: [{ name: "n", sql: "SELECT 1", database: "d" }] },
+      drill: { command: ["p"], namespaces: ["a"], checks: [{ name: "n", sql: "SELECT 1", database: "d" }] },
       problems: [
-        'drill.command must be left out unless source.kind is command (the agent), got "a value"; leave it out',
+        'drill.command must be left out unless source.kind is command or kubernetes-objects (the agent), got "a value"; leave it out',
+        'drill.namespaces must be left out unless source.kind is kubernetes-objects (the agent), got "a value"; leave it out',
         'drill.checks must be left out unless source.kind is postgres (the agent), got "etcd"; its counts are compared anyway',
         'drill.checks[0].database must be left out unless source.databases is given (the agent), got "a value"; leave it out',
+      ],
+    },
+    "a drill of namespaces that are none, or not in the backup": {
+      source: { kind: "kubernetes-objects", namespaces: ["shop"] },
+      drill: { command: ["p"], namespaces: ["shop", "Shop", "shpo"] },
+      problems: [
+        'drill.namespaces[1] must be the name of a namespace (Kubernetes), got "Shop"; write a DNS label',
+        'drill.namespaces[1] must be one of shop (the agent), got "Shop"; write shop',
+        'drill.namespaces[2] must be one of shop (the agent), got "shpo"; write shop',
       ],
     },
     "a drill that asks no database, or another": {

@@ -103,6 +103,80 @@ describe("kubernetes.RestoreDrill", () => {
       assert.notEqual(pod.securityContext.runAsUser, 0);
     });
 
+  it("restores objects with rights in the drill's namespace alone, by a token that no other drill mounts", async () => {
+    const all = await drill({
+      data: { kind: "kubernetes-objects", customGroups: ["example.com"], apiServerPorts: [16_443] },
+      namespace: "drills",
+      namespaces: ["shop"],
+      judge: ["looks-good"],
+    });
+    const pod = podOf(cronJobOf(all, "drill"));
+    assert.deepEqual(restrictedViolations(pod), []);
+    assert.equal(pod.automountServiceAccountToken, true);
+    assert.deepEqual(egressOf(all, "drill"), [16_443]);
+    assert.deepEqual(configOf(pod).drill, { command: ["looks-good"], namespaces: ["shop"], everySeconds: 86_400 });
+    const rights = all.filter(({ type }) => type.startsWith("kubernetes:rbac"));
+    assert.deepEqual(
+      rights.map(({ type, name, inputs }) => [
+        type.split(":").at(-1),
+        name,
+        (inputs["metadata"] as { namespace?: string }).namespace,
+      ]),
+      [
+        ["Role", "drill-restorer", "drills"],
+        ["RoleBinding", "drill-restorer", "drills"],
+      ],
+    );
+    assert.deepEqual(rights[0]!.inputs["rules"], [
+      { apiGroups: [""], resources: ["namespaces"], verbs: ["get"] },
+      {
+        apiGroups: [""],
+        resources: ["configmaps", "serviceaccounts", "services", "replicationcontrollers"],
+        verbs: ["create", "list", "delete"],
+      },
+      {
+        apiGroups: [""],
+        resources: ["secrets", "podtemplates", "persistentvolumeclaims", "resourcequotas", "limitranges"],
+        verbs: ["create"],
+      },
+      {
+        apiGroups: ["apps"],
+        resources: ["deployments", "statefulsets", "replicasets"],
+        verbs: ["create", "list", "delete"],
+      },
+      { apiGroups: ["apps"], resources: ["daemonsets"], verbs: ["create"] },
+      { apiGroups: ["batch"], resources: ["cronjobs"], verbs: ["create", "list", "delete"] },
+      { apiGroups: ["batch"], resources: ["jobs"], verbs: ["create"] },
+      { apiGroups: ["autoscaling"], resources: ["horizontalpodautoscalers"], verbs: ["create"] },
+      { apiGroups: ["policy"], resources: ["poddisruptionbudgets"], verbs: ["create"] },
+      { apiGroups: ["networking.k8s.io"], resources: ["networkpolicies", "ingresses"], verbs: ["create"] },
+      { apiGroups: ["example.com"], resources: ["*"], verbs: ["create"] },
+    ]);
+    assert.deepEqual(rights[1]!.inputs["subjects"], [{ kind: "ServiceAccount", name: "drill", namespace: "drills" }]);
+  });
+
+  it("needs to know the namespace that objects are restored into, and says so of nothing else", async () => {
+    await assert.rejects(
+      drill({ data: { kind: "kubernetes-objects" }, namespaces: ["shop", "Shop"] }),
+      (error: Error) => {
+        assert.match(
+          error.message,
+          /namespace must be given for kubernetes-objects \(they are restored into it\), got nothing; make a DrillNamespace/,
+        );
+        assert.match(
+          error.message,
+          /namespaces must name namespaces \(Kubernetes\), got "Shop"; write those of the backup/,
+        );
+        return true;
+      },
+    );
+    await assert.rejects(drill({ data: { kind: "redis", customGroups: ["a"] }, namespaces: ["a"] }), (error: Error) => {
+      assert.match(error.message, /data\.customGroups must be left out for other kinds than kubernetes-objects/);
+      assert.match(error.message, /namespaces must be left out for other kinds than kubernetes-objects/);
+      return true;
+    });
+  });
+
   it("fails with every problem at once", async () => {
     const wrong = {
       data: { kind: "mysql", versio: "8" },
@@ -116,7 +190,7 @@ describe("kubernetes.RestoreDrill", () => {
       for (const part of [
         /every must be a schedule \(cron\), got "fortnightly"/,
         /data\.versio must be a key that is known/,
-        /data\.kind must be one of postgres, redis, git-repository, volume, etcd .* got "mysql"/,
+        /data\.kind must be one of postgres, redis, git-repository, volume, etcd, kubernetes-objects .* got "mysql"/,
         /identitySecret must name a Secret with an age identity \(age\), got nothing/,
         /pick must be one of newest, random, oldest \(the agent\), got "newst"/,
         /checks must be left out for other kinds than postgres/,
@@ -188,6 +262,12 @@ describe("a strategy's proofs", () => {
     return { all, plan: made!.plan };
   };
   const database = { host: "orders-db", database: "orders", passwordSecret: { name: "orders-db" }, version: "17" };
+  const strategyOf = (drill: kubernetes.DrillSettings) =>
+    record(() => {
+      const near = new kubernetes.FolderStore("near", { environment: "development", size: "1Gi" });
+      const assets = { state: kubernetes.objects({ drill }) };
+      new BackupStrategy("all", { environment: "development", stores: { near }, keys, assets });
+    });
   const tests = (plan: Plan) =>
     plan.issues.filter(({ id }) => id === "restore-test-provided").map(({ message }) => message);
 
@@ -221,6 +301,48 @@ describe("a strategy's proofs", () => {
         }
       ).namespace;
     assert.deepEqual([namespaceOf("all-orders-smoke-drill"), namespaceOf("all-orders-check")], ["drills", "checks"]);
+  });
+
+  it("restore objects where the plan asks a test of them", async () => {
+    let strategy: BackupStrategy | undefined;
+    const all = await record(() => {
+      const drills = new kubernetes.DrillNamespace("drills", {});
+      const near = new kubernetes.FolderStore("near", { environment: "development", size: "1Gi" });
+      strategy = new BackupStrategy("all", {
+        environment: "development",
+        stores: { near },
+        keys: { ...keys, publicKeys },
+        assets: {
+          state: kubernetes.objects({
+            namespaces: ["shop"],
+            customGroups: ["example.com"],
+            protection: { restoreTests: [{ kind: "restore", every: "1 week" }] },
+            drill: { identitySecret, namespace: drills.namespaceName },
+          }),
+        },
+      });
+    });
+    assert.deepEqual(tests(strategy!.plan), []);
+    const name = "all-state-restore-drill";
+    const pod = podOf(cronJobOf(all, name));
+    assert.equal(pod.automountServiceAccountToken, true);
+    assert.deepEqual(configOf(pod).source, {
+      kind: "kubernetes-objects",
+      namespaces: ["shop"],
+      exclude: [],
+      secretValues: "omit",
+    });
+    assert.deepEqual(egressOf(all, name), [443, 6443]);
+    const role = all.find((one) => one.type.endsWith(":Role") && one.name === `${name}-restorer`)!;
+    assert.deepEqual((role.inputs["rules"] as object[]).at(-1), {
+      apiGroups: ["example.com"],
+      resources: ["*"],
+      verbs: ["create"],
+    });
+    await assert.rejects(
+      strategyOf({ identitySecret }),
+      /assets\.state\.drill\.namespace must be given for kubernetes-objects/,
+    );
   });
 
   it("are warned about where they are left out", async () => {
@@ -258,17 +380,13 @@ describe("a strategy's proofs", () => {
     );
   });
 
-  it("are refused for what only a program can judge, and for what the agent cannot restore", async () => {
+  it("are refused without a program for what only a program can judge", async () => {
     const near = { environment: "development", size: "1Gi" } as const;
     const declare = (assets: ConstructorParameters<typeof BackupStrategy>[1]["assets"]) =>
       record(() => {
         const store = new kubernetes.FolderStore("near", near);
         new BackupStrategy("all", { environment: "development", stores: { near: store }, keys, assets });
       });
-    await assert.rejects(
-      declare({ state: kubernetes.objects({ drill: { identitySecret } }) }),
-      /assets\.state\.drill must be left out for kubernetes-objects \(the agent cannot restore it by itself\)/,
-    );
     const program = { kind: "secret-material", image: "x", command: ["x"] };
     await assert.rejects(
       declare({ it: kubernetes.command({ ...program, drill: { identitySecret } }) }),

@@ -1,0 +1,37 @@
+import { createHash } from "node:crypto";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { bestCompression } from "../../../agent/compression.js";
+import type { Manifest } from "../../../agent/manifest.js";
+import { runProgram } from "../../support/programs.js";
+import type { Workspace } from "./workspace.js";
+
+/**
+ * Replaces the content of the only backup of a workspace by the stock programs, with the keys of whoever made it: every hash
+ * and the signature are right, only the data are not.
+ */
+export function alterArtefact(workspace: Workspace, change: (text: string) => string): void {
+  const object = workspace.storedFile(".age");
+  const program = bestCompression();
+  const plain = runProgram(program, ["-dc"], runProgram("age", ["-d", "-i", workspace.identityFiles[0], object]));
+  const altered = Buffer.from(change(plain.toString()));
+  assertChanged(plain, altered);
+  const recipients = workspace.config.recipients.flatMap((recipient) => ["-r", recipient]);
+  const sealed = runProgram("age", recipients, runProgram(program, ["-c"], altered));
+  writeFileSync(object, sealed);
+  const file = workspace.storedFile(".manifest.json");
+  const manifest = JSON.parse(readFileSync(file, "utf8")) as Manifest;
+  const sha256 = createHash("sha256").update(sealed).digest("hex");
+  const parts = manifest.parts.map((part) => ({
+    ...part,
+    bytes: sealed.length,
+    sha256,
+    plainBytes: altered.length,
+  }));
+  writeFileSync(file, `${JSON.stringify({ ...manifest, parts }, undefined, 2)}\n`);
+  rmSync(`${file}.minisig`);
+  runProgram("minisign", ["-Sm", file, "-s", workspace.path("signing.key")]);
+}
+
+function assertChanged(one: Buffer, other: Buffer): void {
+  if (one.equals(other)) throw new Error("the change changes nothing");
+}
