@@ -11,6 +11,10 @@ import type { OpenSource } from "./source.js";
 const finalRefusals =
   /Authentication failed|Permission denied|could not read Username|Host key verification failed|repository '.*' (not found|does not exist)|does not appear to be a git repository/;
 
+/** What git says, by either of its two TLS libraries, of a server that the authorities do not vouch for. */
+const badCertificates =
+  /certificate verification failed|SSL certificate problem|error setting certificate|Problem with the SSL CA cert|certificate subject name/;
+
 const largeFilesOmitted = "Git LFS objects: only their pointers are in the bundle";
 
 /** Variables for what happens in our own repositories. */
@@ -79,6 +83,8 @@ async function usesLargeFiles(mirror: string): Promise<boolean> {
 }
 
 function refusal(source: GitSource, error: unknown): unknown {
-  if (!(error instanceof AgentFailure) || !finalRefusals.test(error.message)) return error;
-  return new AgentFailure(2, `source must let the agent in at ${source.url} (git), got: ${error.message}`);
+  if (!(error instanceof AgentFailure)) return error;
+  const refused = `source must let the agent in at ${source.url} (git), got: ${error.message}`;
+  if (badCertificates.test(error.message)) return new AgentFailure(2, `${refused}; check source.caFile`);
+  return finalRefusals.test(error.message) ? new AgentFailure(2, refused) : error;
 }

@@ -26,10 +26,10 @@ export class Authority {
     this.make(name, this.caFile, this.keyFile, []);
   }
 
-  /** Issues a certificate for 127.0.0.1 and localhost, which servers and clients may show. */
-  issue(name: string): Issued {
+  /** Issues a certificate, for this machine unless told otherwise, which servers and clients may show. */
+  issue(name: string, hosts = "IP:127.0.0.1,DNS:localhost"): Issued {
     const [certFile, keyFile] = [join(this.folder, `${name}.crt`), join(this.folder, `${name}.key`)];
-    const names = ["-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost", "-addext", "basicConstraints=CA:FALSE"];
+    const names = ["-addext", `subjectAltName=${hosts}`, "-addext", "basicConstraints=CA:FALSE"];
     this.make(name, certFile, keyFile, ["-CA", this.caFile, "-CAkey", this.keyFile, ...names]);
     return { caFile: this.caFile, certFile, keyFile };
   }
