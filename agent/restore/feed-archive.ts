@@ -10,10 +10,13 @@ const closedInput = ["EPIPE", "ECONNRESET", "ERR_STREAM_PREMATURE_CLOSE"];
 
 /** Gives an archive to a program; it gets the last bytes only when the hash over all of them is right. */
 export async function feedArchive(child: Child, stages: PlainStages): Promise<void> {
+  // A connection to the store may break in the same words; whoever fails first draws the others along.
+  const store = { failed: false };
+  stages[0].once("error", () => (store.failed = !child.stdin.destroyed));
   try {
     await pipeline([...stages, child.stdin], { signal: interruption });
   } catch (error) {
-    if (!closedInput.includes((error as NodeJS.ErrnoException).code ?? "")) {
+    if (store.failed || !closedInput.includes((error as NodeJS.ErrnoException).code ?? "")) {
       child.kill();
       await child.ended;
       decryptionFailure(error);

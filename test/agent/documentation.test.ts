@@ -34,6 +34,7 @@ describe("docs/agent.md", () => {
       newestBytes: 1,
       goodBackups: 1,
       badBackups: 1,
+      unreadBackups: 1,
       findings: 1,
       drilled: now,
       rtoSeconds: 1,
