@@ -56,7 +56,7 @@ export async function drill(context: RunContext, options: Options): Promise<Outc
   const overview = await readOverview(context);
   refuseUnreadable(overview);
   const backup = choose(overview, pick, context, started);
-  const scratch = new Scratch(typeof options["scratch"] === "string" ? options["scratch"] : undefined);
+  const scratch = await Scratch.make(typeof options["scratch"] === "string" ? options["scratch"] : undefined);
   try {
     const attempt = await attemptDrill(context, overview, backup, rehearse, identities, scratch);
     const record = recordOf(context, backup, attempt, pick, started);

@@ -21,7 +21,7 @@ export async function rehearseRedis(plan: RehearsalPlan): Promise<Rehearsal> {
     const databases = [...(await ask("INFO", "keyspace")).matchAll(/^db\d+:keys=(\d+),/gm)];
     return databases.reduce((sum, [, keys]) => sum + Number(keys), 0);
   };
-  const server = { program: redisProgram("server"), args, stopSignal: "SIGKILL" } as const;
+  const server = { program: redisProgram("server"), args, stopSignal: "SIGKILL", scratch: plan.scratch } as const;
   const rowCounts = { keys: await withServer(server, answers, count).catch(wrongArtefact) };
   return { rowCounts, checks: [], problems: countProblems(plan.manifest.rowCounts, rowCounts) };
 }

@@ -1,8 +1,8 @@
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import type { RedisSource } from "../../components/model/agent-config.js";
-import { Child, run } from "../child.js";
+import { Child, run, type Patience } from "../child.js";
 import { say } from "../console.js";
 import { AgentFailure, reasonOf } from "../failure.js";
 import { interruption } from "../interruption.js";
@@ -15,6 +15,10 @@ import type { OpenSource } from "./source.js";
 const defaultPort = 6379;
 const defaultConnectSeconds = 60;
 const retryMilliseconds = 1000;
+/** A server that answers at all does so within this. */
+const leastAnswerSeconds = 10;
+/** A server may take long to write its snapshot to its disk before it sends the first byte. */
+const defaultIdleSeconds = 1800;
 /** Last lines of a report that tell what is wrong. */
 const complaintLines = 3;
 /** The server broke the snapshot off: its disk or memory is full, or the client cannot take what it holds. */
@@ -34,13 +38,15 @@ export async function openRedis(source: RedisSource): Promise<OpenSource> {
   const connection = connectionArguments(source);
   await untilItAnswers(source, connection, variables);
   const clientVersion = (await run(redisProgram("cli"), ["--version"], {})).trim();
-  const serverVersion = await versionOf(connection, variables);
-  const scratch = new Scratch();
+  const serverVersion = await versionOf(source, connection, variables);
+  const scratch = await Scratch.make();
   try {
     const file = scratch.path("dump.rdb");
     const time = new Date();
+    const seconds = source.idleTimeoutSeconds ?? defaultIdleSeconds;
+    const patience = { seconds, host: source.host, sign: async () => (await stat(file)).size };
     // To a file: on stdout the program adds a mark of 40 bytes that belongs to the protocol.
-    await run(redisProgram("cli"), [...connection, "--rdb", file], variables).catch((error: unknown) => {
+    await run(redisProgram("cli"), [...connection, "--rdb", file], variables, patience).catch((error: unknown) => {
       throw refusal(source, reasonOf(error));
     });
     const rowCounts = await checkRdb(file);
@@ -116,10 +122,12 @@ async function untilItAnswers(
   const end = Date.now() + seconds * 1000;
   for (;;) {
     // A refused password ends with exit code 0; only the answer tells.
-    const answer = await run(redisProgram("cli"), [...connection, "PING"], variables).catch((error: unknown) => {
-      if (error instanceof AgentFailure && error.exitCode === 2) throw error;
-      return reasonOf(error);
-    });
+    const answer = await run(redisProgram("cli"), [...connection, "PING"], variables, patienceOf(source)).catch(
+      (error: unknown) => {
+        if (error instanceof AgentFailure && error.exitCode === 2) throw error;
+        return reasonOf(error);
+      },
+    );
     interruption.throwIfAborted();
     if (answer.trim() === "PONG") return;
     if (finalRefusals.test(answer) || badCertificates.test(answer)) throw refusal(source, answer.trim());
@@ -131,11 +139,20 @@ async function untilItAnswers(
   }
 }
 
-async function versionOf(connection: readonly string[], variables: Readonly<Record<string, string>>): Promise<string> {
-  const answer = await run(redisProgram("cli"), [...connection, "INFO", "server"], variables);
+async function versionOf(
+  source: RedisSource,
+  connection: readonly string[],
+  variables: Readonly<Record<string, string>>,
+): Promise<string> {
+  const answer = await run(redisProgram("cli"), [...connection, "INFO", "server"], variables, patienceOf(source));
   // A user that may only replicate may not ask for this; the artefact is as good without.
   // Valkey also names the version of Redis that it is compatible with, and names that first.
   return (/^valkey_version:(\S+)/m.exec(answer) ?? /^redis_version:(\S+)/m.exec(answer))?.[1] ?? "unknown";
+}
+
+/** A server that is stuck takes a connection and never answers on it. */
+function patienceOf({ host, connectTimeoutSeconds = defaultConnectSeconds }: RedisSource): Patience {
+  return { host, seconds: Math.max(connectTimeoutSeconds, leastAnswerSeconds) };
 }
 
 function refusal(source: RedisSource, reason: string): AgentFailure {
