@@ -81,7 +81,7 @@ export class RedisServer {
 
   source(changes: Partial<RedisSource> = {}): RedisSource {
     const { port, passwordFile } = this;
-    return { kind: "redis", host: "127.0.0.1", port, passwordFile, connectTimeoutSeconds: 5, ...changes };
+    return { kind: "redis", host: "127.0.0.1", port, passwordFile, connectTimeoutSeconds: 60, ...changes };
   }
 
   async stop(): Promise<void> {
