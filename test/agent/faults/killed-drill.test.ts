@@ -64,6 +64,41 @@ describe("agent: a drill that is killed", () => {
     assert.deepEqual(readdirSync(scratch()), []);
   }
 
+  it("ends its server and removes its place on SIGTERM", async function () {
+    needPrograms(this, "redis-server", "redis-cli", "redis-check-rdb");
+    const server = new RedisServer();
+    try {
+      await server.start();
+      workspace = new Workspace({ source: server.source() });
+      assert.equal((await workspace.run(["backup"])).code, 0);
+      mkdirSync(scratch());
+      const reached = workspace.path("reached");
+      runProgram("mkfifo", [reached]);
+      workspace.program(
+        "redis-cli",
+        `case "$*" in *keyspace*) echo > ${reached}; exec sleep 1000;; esac\nPATH="\${PATH#*:}" exec redis-cli "$@"`,
+      );
+      const child = workspace.start(args());
+      const run = ended(child);
+      readFileSync(reached);
+      const [folder = ""] = readdirSync(scratch());
+      const { pid } = JSON.parse(readFileSync(join(scratch(), folder, ".server"), "utf8")) as { pid: number };
+      child.kill("SIGTERM");
+      const { code, result, stderr } = await run;
+      assert.equal(code, 1, stderr);
+      assert.equal(result.message, "ended by SIGTERM");
+      assert.equal(startOf(pid), undefined);
+      assert.deepEqual(readdirSync(scratch()), []);
+      assert.ok(
+        workspace.stored().every((file) => !file.includes("/drills/")),
+        "it left a record",
+      );
+    } finally {
+      await server.stop();
+      workspace.remove();
+    }
+  });
+
   it("leaves no Redis", async function () {
     needPrograms(this, "redis-server", "redis-cli", "redis-check-rdb");
     const server = new RedisServer();

@@ -23,6 +23,16 @@ const servers = {
 } as const;
 
 const drill = { command: ["sh", "-c", "test $(wc -c) = 4000000"], everySeconds: 36_000 };
+/** What each family answers for an object of a bucket that is not there. */
+const bucketGone: Readonly<Record<keyof typeof servers, Fault>> = {
+  s3: { status: 404, body: "<Error><Code>NoSuchBucket</Code><Message>no bucket</Message></Error>" },
+  gcs: { status: 404, body: "The specified bucket does not exist." },
+  azure: {
+    status: 404,
+    body: "<Error><Code>ContainerNotFound</Code><Message>no container</Message></Error>",
+    headers: { "x-ms-error-code": "ContainerNotFound", "content-type": "application/xml" },
+  },
+};
 const busy: Fault = { status: 503, body: "busy" };
 
 for (const [name, { server, program }] of Object.entries(servers)) {
@@ -158,6 +168,12 @@ for (const [name, { server, program }] of Object.entries(servers)) {
       const drilled = await run("drill", "--identity", workspace.identityFiles[0]);
       assert.equal(drilled.code, 1, drilled.stderr);
       assert.equal(reads, 2);
+    });
+
+    it("the whole bucket is gone since it was listed, which is no fault of one manifest", async () => {
+      const broken = breakReads(bucketGone[family], newest, "manifest.json");
+      await assertUnread();
+      assert.ok(broken() > 0);
     });
 
     it("and the next check, by then, finds everything as it must be", async () => {
