@@ -38,6 +38,22 @@ export async function readOverview(context: RunContext): Promise<Overview> {
   return { catalogues, backups: joinCopies(catalogues), stores: read.map(({ result }) => result) };
 }
 
+/** Whether it may be good, but no copy could be read that tells. */
+export function isUnread({ good, copies }: Backup): boolean {
+  return good === undefined && copies.some(({ unread }) => unread);
+}
+
+/** Whether there may be backups that nobody sees, as a store could not be read. */
+export function hidesBackups({ stores }: Overview): boolean {
+  return stores.some(({ status }) => status === "failed");
+}
+
+/** There is not what was asked for; a store that could not be read may have it all the same. */
+export function absence(overview: Overview, message: string, advice = ""): AgentFailure {
+  if (!hidesBackups(overview)) return new AgentFailure(3, message + advice);
+  return new AgentFailure(1, `${message} in the stores that can be read`);
+}
+
 /** Goes on while one store can be read, and says which cannot. */
 export function refuseUnreadable({ stores }: Overview): void {
   const unread = stores.filter(({ status }) => status === "failed");

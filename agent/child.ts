@@ -1,6 +1,10 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
+import { setTimeout as delay } from "node:timers/promises";
 import { withoutSecrets } from "./console.js";
 import { AgentFailure } from "./failure.js";
+
+/** Between two looks at a program that must get on. */
+const longestPauseMilliseconds = 1000;
 
 /** Bytes of a program's complaints that are kept for the message. */
 const keptComplaint = 4096;
@@ -33,7 +37,8 @@ export class Child {
   ) {
     const inherited = passedVariables.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []));
     const env = { ...(Object.fromEntries(inherited) as Record<string, string>), LC_ALL: "C", ...variables };
-    this.process = spawn(program, args, { env, stdio: "pipe", cwd: folder });
+    // In a group of its own, so that what it started ends with it.
+    this.process = spawn(program, args, { env, stdio: "pipe", cwd: folder, detached: true });
     this.stdin = this.process.stdin;
     this.stdout = this.process.stdout;
     // A program that ends early closes its input; its exit code tells the reason, not this error.
@@ -73,9 +78,19 @@ export class Child {
     return complaint === "" ? `${this.program} ${how}` : `${this.program} ${how}: ${complaint}`;
   }
 
-  /** Ends it now. */
+  /** Its number; undefined when it could not be started. */
+  get pid(): number | undefined {
+    return this.process.pid;
+  }
+
+  /** Ends it now, with everything that it started. */
   kill(): void {
-    this.process.kill("SIGKILL");
+    const { pid } = this.process;
+    try {
+      if (pid !== undefined) process.kill(-pid, "SIGKILL");
+    } catch {
+      // It has ended already.
+    }
   }
 
   /** Asks it to end in order, and waits until it has. */
@@ -85,18 +100,63 @@ export class Child {
   }
 }
 
+/** How long a program may show no sign of life. */
+export interface Patience {
+  readonly seconds: number;
+  /** On whom it waits, for the message. */
+  readonly host: string;
+  /** Something that changes while it gets on; absent: it must be done within the time. */
+  readonly sign?: () => Promise<unknown>;
+}
+
 /** Runs a program to its end and returns what it printed; rejects unless its exit code is 0. */
 export async function run(
   program: string,
   args: readonly string[],
   variables: Readonly<Record<string, string>>,
+  patience?: Patience,
 ): Promise<string> {
   const child = new Child(program, args, variables);
   child.stdin.end();
+  const watch = patience && endWhenStill(child, patience);
   let output = "";
   for await (const text of child.stdout.setEncoding("utf8") as AsyncIterable<string>) output += text;
-  await child.succeeded();
+  const ending = await child.ended;
+  if ((await watch) === true) {
+    const { seconds = 0, host = "" } = patience ?? {};
+    throw new AgentFailure(1, `${program} was ended: nothing came from ${host} for ${String(seconds)} seconds`);
+  }
+  if (ending.code !== 0) throw new AgentFailure(1, child.failureMessage(ending));
   return output;
+}
+
+/** Ends a program that gets on no more; returns whether it did, as soon as the program has ended. */
+async function endWhenStill(child: Child, { seconds, sign }: Patience): Promise<boolean> {
+  const ended = child.ended.then(
+    () => true,
+    () => true,
+  );
+  const look = (): Promise<unknown> => (sign === undefined ? Promise.resolve() : sign().catch(() => undefined));
+  const pause = Math.min(longestPauseMilliseconds, (seconds * 1000) / 2);
+  let seen = await look();
+  let since = performance.now();
+  for (;;) {
+    const stop = new AbortController();
+    const waited = delay(pause, false, { signal: stop.signal }).catch(() => false);
+    if (await Promise.race([ended, waited])) {
+      stop.abort();
+      return false;
+    }
+    const now = await look();
+    if (now !== seen) {
+      seen = now;
+      since = performance.now();
+    } else if (performance.now() - since >= seconds * 1000) {
+      child.kill();
+      await ended;
+      return true;
+    }
+  }
 }
 
 /** Ends every program that still runs. */

@@ -23,7 +23,7 @@ export function configurationFailure(problems: readonly string[]): AgentFailure 
 }
 
 /** Names of errors that tell nothing beside their messages. */
-const plainNames = ["Error", "TypeError", "AggregateError", "AgentFailure", "ObjectMissing"];
+const plainNames = ["Error", "TypeError", "AggregateError", "AgentFailure", "ObjectMissing", "Unread"];
 
 /** The message of whatever was thrown, on one line, with its code or name where the message does not have it. */
 export function reasonOf(error: unknown): string {

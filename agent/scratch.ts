@@ -1,8 +1,9 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { clearAbandoned, scratchPrefix } from "./abandoned-scratch.js";
 import { AgentFailure, reasonOf } from "./failure.js";
+import { removeTree } from "./remove-tree.js";
 
 /** Longest path of a Unix socket (`sun_path` of Linux, without its end mark). */
 const longestSocketPath = 107;
@@ -11,9 +12,15 @@ const longestSocketPath = 107;
 export class Scratch {
   readonly folder: string;
 
-  constructor(parent: string = tmpdir()) {
+  /** Makes one, and takes away what killed runs left beside it. */
+  static async make(parent: string = tmpdir()): Promise<Scratch> {
+    await clearAbandoned(parent);
+    return new Scratch(parent);
+  }
+
+  private constructor(parent: string) {
     try {
-      this.folder = mkdtempSync(join(parent, "backup-tiers-"));
+      this.folder = mkdtempSync(join(parent, scratchPrefix()));
     } catch (error) {
       const advice = "make the folder, or set TMPDIR or --scratch to one that can be written";
       throw new AgentFailure(2, `scratch must be a folder that can be written, got ${reasonOf(error)}; ${advice}`);
@@ -36,12 +43,6 @@ export class Scratch {
 
   /** Removes it with everything in it. */
   remove(): void {
-    try {
-      rmSync(this.folder, { recursive: true, force: true });
-    } catch {
-      // What was unpacked may hold folders that even their owner may not write.
-      spawnSync("chmod", ["-R", "u+rwX", this.folder], { stdio: "ignore" });
-      rmSync(this.folder, { recursive: true, force: true });
-    }
+    removeTree(this.folder);
   }
 }

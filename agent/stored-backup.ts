@@ -6,6 +6,7 @@ import { manifestHash, parseManifest, type Manifest, type ManifestPart } from ".
 import { mapParallel } from "./parallel.js";
 import type { RunContext } from "./run-context.js";
 import type { Store } from "./stores/store.js";
+import { readSmall, Unread } from "./unread.js";
 
 /** Manifests that are read at a time. */
 const readsAtOnce = 64;
@@ -22,6 +23,8 @@ export interface StoredBackup extends ListedBackup {
   readonly hash: string | undefined;
   /** Why this copy does not count; undefined when it is good. */
   readonly problem: string | undefined;
+  /** The problem is that its manifest could not be read: it may be good all the same. */
+  readonly unread: boolean;
 }
 
 /** One store's backups, oldest first. */
@@ -55,15 +58,16 @@ async function readBackup(
   try {
     const size = listing.objects.get(listed.manifestKey)?.bytes ?? 0;
     if (size > largestManifest) throw new Error(`its manifest has ${size} bytes`);
-    bytes = await store.readWhole(listed.manifestKey);
+    bytes = await readSmall(store, listed.manifestKey);
     const unsigned = await signatureProblemOf(context, store, listed, bytes);
     if (unsigned !== undefined) throw new Error(unsigned);
     const manifest = parseManifest(bytes);
     const problem = placeProblem(context, listed, manifest) ?? partProblem(store, listing, manifest);
-    return { ...listed, store, manifest, hash: manifestHash(bytes), problem };
+    return { ...listed, store, manifest, hash: manifestHash(bytes), problem, unread: false };
   } catch (error) {
     const hash = bytes === undefined ? undefined : manifestHash(bytes);
-    return { ...listed, store, manifest: undefined, hash, problem: reasonOf(error) };
+    const unread = error instanceof Unread;
+    return { ...listed, store, manifest: undefined, hash, problem: reasonOf(error), unread };
   }
 }
 
@@ -76,7 +80,7 @@ async function signatureProblemOf(
   if (context.publicKeys.length === 0) return undefined;
   if (!listed.signed) return "its manifest is not signed";
   const key = listed.manifestKey.slice(0, -manifestExtension.length) + signatureExtension;
-  return signatureProblem(bytes, (await store.readWhole(key)).toString("utf8"), context.publicKeys);
+  return signatureProblem(bytes, (await readSmall(store, key)).toString("utf8"), context.publicKeys);
 }
 
 /** A manifest counts only in its own place: one that was moved would pass off one asset's data as another's. */

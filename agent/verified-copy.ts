@@ -1,12 +1,15 @@
 import { lastGood, problemsOf, type Backup, type Overview } from "./backup-overview.js";
 import { say } from "./console.js";
-import { AgentFailure } from "./failure.js";
+import { AgentFailure, reasonOf } from "./failure.js";
+import { interruption } from "./interruption.js";
 import { verifyPart } from "./part-reader.js";
 import type { StoredBackup } from "./stored-backup.js";
+import { ObjectMissing } from "./stores/store.js";
 
 /** The first copy whose every byte is the manifest's; the same data from another store is as good. */
 export async function verifiedCopy(overview: Overview, backup: Backup): Promise<StoredBackup> {
   const reasons = backup.good === undefined ? [problemsOf(backup)] : [];
+  let unread = backup.copies.some((copy) => copy.unread);
   for (const copy of backup.copies) {
     if (copy.problem !== undefined) continue;
     try {
@@ -14,11 +17,14 @@ export async function verifiedCopy(overview: Overview, backup: Backup): Promise<
       say(`${copy.id} in ${copy.store.name}: every byte is as its manifest says`);
       return copy;
     } catch (error) {
-      if (!(error instanceof AgentFailure) || error.exitCode !== 3) throw error;
-      reasons.push(`${copy.store.name}: ${error.message}`);
-      say(`${copy.id} in ${copy.store.name} is bad: ${error.message}`);
+      interruption.throwIfAborted();
+      const bad = error instanceof ObjectMissing || (error instanceof AgentFailure && error.exitCode === 3);
+      unread ||= !bad;
+      reasons.push(`${copy.store.name}: ${reasonOf(error)}`);
+      say(`${copy.id} in ${copy.store.name} ${bad ? "is bad" : "cannot be read"}: ${reasonOf(error)}`);
     }
   }
   const advice = lastGood(overview, backup.id);
-  throw new AgentFailure(3, `backup ${backup.id} cannot be restored: ${reasons.join("; ")}; ${advice}`);
+  const told = `backup ${backup.id} cannot be ${unread ? "read now" : "restored"}: ${reasons.join("; ")}`;
+  throw new AgentFailure(unread ? 1 : 3, `${told}; ${advice}`);
 }

@@ -1,4 +1,4 @@
-import type { Overview } from "../backup-overview.js";
+import { hidesBackups, type Overview } from "../backup-overview.js";
 import { newestDrills } from "../drill/newest-record.js";
 import type { DrillRecord } from "../drill/record.js";
 import type { RunContext } from "../run-context.js";
@@ -16,24 +16,29 @@ export interface DrillReport {
 }
 
 /** The newest drill and its age, where the configuration says how often drills are made. */
-export async function drillReport(context: RunContext, { catalogues }: Overview, now: Date): Promise<DrillReport> {
+export async function drillReport(context: RunContext, overview: Overview, now: Date): Promise<DrillReport> {
   const every = context.config.drill?.everySeconds;
   if (every === undefined) return { findings: [], result: {}, passed: undefined };
-  const stores = catalogues.map(({ store }) => store);
+  const stores = overview.catalogues.map(({ store }) => store);
   const { newest, passed, bad } = await newestDrills(context, stores);
-  const findings: Finding[] = bad.map(({ id, store, problem }) => ({ id, store, message: `drill record: ${problem}` }));
+  const findings: Finding[] = bad.map(({ id, store, problem, unread }) => {
+    const message = `drill record: ${problem}`;
+    return { ...(id === undefined ? {} : { id }), store, message, ...(unread ? { unread } : {}) };
+  });
+  // A newer one may have passed.
+  const doubt = hidesBackups(overview) || bad.some(({ unread }) => unread) ? { unread: true as const } : {};
   if (newest?.passed === false) {
-    findings.push({ id: newest.id, message: `the newest drill failed: ${newest.problems.join("; ")}` });
+    findings.push({ id: newest.id, message: `the newest drill failed: ${newest.problems.join("; ")}`, ...doubt });
   }
   if (passed === undefined) {
-    findings.push({ message: "there is no drill that passed" });
+    findings.push({ message: "there is no drill that passed", ...doubt });
     return { findings, result: { drill: null }, passed };
   }
   const ageSeconds = Math.round((now.getTime() - Date.parse(passed.startedAt)) / 1000);
   const mostAge = every * drillPeriods;
   if (ageSeconds > mostAge) {
     const message = `the newest drill that passed is ${ageSeconds} seconds old; it may be ${mostAge}`;
-    findings.push({ id: passed.id, message });
+    findings.push({ id: passed.id, message, ...doubt });
   }
   const { id, backup, rtoSeconds, rpoSeconds } = passed;
   return { findings, result: { drill: { id, backup, ageSeconds, rtoSeconds, rpoSeconds } }, passed };

@@ -9,6 +9,8 @@ export interface CheckFigures {
   readonly newestBytes: number | undefined;
   readonly goodBackups: number;
   readonly badBackups: number;
+  /** Those that may be good, but cannot be read now. */
+  readonly unreadBackups: number;
   readonly findings: number;
   /** When the newest drill that passed began. */
   readonly drilled: Date | undefined;
@@ -45,6 +47,7 @@ export function metricsText(figures: CheckFigures, exitCode: Outcome["exitCode"]
     ["backup_tiers_findings", {}, figures.findings],
     ["backup_tiers_backups", { state: "good" }, figures.goodBackups],
     ["backup_tiers_backups", { state: "bad" }, figures.badBackups],
+    ["backup_tiers_backups", { state: "unread" }, figures.unreadBackups],
     ["backup_tiers_newest_timestamp_seconds", {}, seconds(figures.newest)],
     ["backup_tiers_newest_bytes", {}, figures.newestBytes],
     ...Object.entries(figures.copies).map(([store, good]): Sample => [

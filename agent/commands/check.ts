@@ -1,4 +1,4 @@
-import { readOverview, sizeOf, type Backup, type Overview } from "../backup-overview.js";
+import { hidesBackups, isUnread, readOverview, sizeOf, type Backup, type Overview } from "../backup-overview.js";
 import { chainProblems } from "../chain.js";
 import { drillReport } from "../check/drills.js";
 import type { Finding } from "../check/finding.js";
@@ -38,18 +38,24 @@ export async function check(context: RunContext, options: Options): Promise<Outc
   const newest = good.at(-1);
   const newestBytes = newest?.good === undefined ? 0 : sizeOf(newest.good);
   const looked = options["all"] === true ? good : good.slice(-1);
+  const unread = unreadSince(overview, newest);
   const drills = await drillReport(context, overview, now);
   const spaces = await freeSpaces(context.config.stores, newestBytes);
   const findings: Finding[] = [
-    ...ageFindings(newest?.good, context.config.maxAgeSeconds, now),
-    ...copyFindings(overview, newest, context, now),
-    ...chainProblems(overview.backups, context.config.retention, now),
-    ...sizeFindings(good.map((backup) => backup.good).filter((copy) => copy !== undefined)),
+    ...ageFindings(overview, newest?.good, unread, context.config.maxAgeSeconds, now),
+    ...copyFindings(overview, unread === undefined ? newest : undefined, context, now),
+    ...chainProblems(overview, context.config.retention, now),
+    // Which one is the newest is not known then.
+    ...(unread === undefined
+      ? sizeFindings(good.map((backup) => backup.good).filter((copy) => copy !== undefined))
+      : []),
     ...(await lockFindings(looked, now)),
     ...drills.findings,
     ...spaceFindings(spaces),
     ...(options["deep"] === true ? await deepFindings(looked) : []),
   ];
+  // What is known to be wrong comes first.
+  findings.sort((one, other) => Number(one.unread === true) - Number(other.unread === true));
   for (const { id, store, message } of findings)
     say([id, store, message].filter((part) => part !== undefined).join(": "));
   const failed = overview.stores.filter(({ status }) => status === "failed");
@@ -77,6 +83,7 @@ function figuresOf(
   drill: DrillRecord | undefined,
 ): CheckFigures {
   const good = backups.filter((backup) => backup.good !== undefined);
+  const unread = backups.filter(isUnread).length;
   const newest = good.at(-1);
   const manifest = newest?.good?.manifest;
   const holders = (newest?.copies ?? []).filter(({ problem }) => problem === undefined).map(({ store }) => store.name);
@@ -86,7 +93,8 @@ function figuresOf(
     newest: manifest === undefined ? undefined : new Date(manifest.startedAt),
     newestBytes: manifest === undefined ? undefined : sizeOf({ manifest }),
     goodBackups: good.length,
-    badBackups: backups.length - good.length,
+    badBackups: backups.length - good.length - unread,
+    unreadBackups: unread,
     findings: (findings as readonly Finding[]).length,
     drilled: drill === undefined ? undefined : new Date(drill.startedAt),
     rtoSeconds: drill?.rtoSeconds ?? undefined,
@@ -102,13 +110,28 @@ function summary(findings: readonly Finding[]): string {
   return findings.length === 1 ? text : `${findings.length} findings, the first: ${text}`;
 }
 
-function ageFindings(newest: StoredBackup | undefined, maxAgeSeconds: number | null, now: Date): Finding[] {
-  if (newest?.manifest === undefined) return [{ message: "there is no good backup" }];
-  const { id } = newest;
-  const age = (now.getTime() - Date.parse(newest.manifest.startedAt)) / 1000;
-  if (age < -clockToleranceSeconds) return [{ id, message: `it is of the future, ${newest.manifest.startedAt}` }];
+/** The newest backup that cannot be read now, where it is newer than the newest good one. */
+function unreadSince({ backups }: Overview, newest: Backup | undefined): Backup | undefined {
+  const last = backups.filter((backup) => backup === newest || isUnread(backup)).at(-1);
+  return last === newest ? undefined : last;
+}
+
+function ageFindings(
+  overview: Overview,
+  newest: StoredBackup | undefined,
+  unread: Backup | undefined,
+  maxAgeSeconds: number | null,
+  now: Date,
+): Finding[] {
+  const id = unread?.id ?? newest?.id;
+  const time = unread?.copies[0]?.time.toISOString() ?? newest?.manifest?.startedAt;
+  const doubt = hidesBackups(overview) ? { unread: true as const } : {};
+  if (id === undefined || time === undefined) return [{ message: "there is no good backup", ...doubt }];
+  const age = (now.getTime() - Date.parse(time)) / 1000;
+  if (age < -clockToleranceSeconds) return [{ id, message: `it is of the future, ${time}` }];
   if (maxAgeSeconds === null || age <= maxAgeSeconds) return [];
-  return [{ id, message: `the newest backup is ${Math.round(age)} seconds old; it may be ${maxAgeSeconds}` }];
+  const message = `the newest backup is ${Math.round(age)} seconds old; it may be ${maxAgeSeconds}`;
+  return [{ id, message, ...doubt }];
 }
 
 /** Copies that do not count, unless their time is over; the newest backup must lie in every store. */
@@ -119,10 +142,11 @@ function copyFindings(
   now: Date,
 ): Finding[] {
   const bad = backups.flatMap(({ id, copies }) =>
-    copies.flatMap(({ store, problem, class: name, time }): Finding[] => {
+    copies.flatMap(({ store, problem, unread, class: name, time }): Finding[] => {
       const seconds = config.retention[name] ?? null;
       const over = seconds !== null && now.getTime() - time.getTime() >= seconds * 1000;
-      return problem === undefined || over ? [] : [{ id, store: store.name, message: problem }];
+      if (problem === undefined || over) return [];
+      return [{ id, store: store.name, message: problem, ...(unread ? { unread } : {}) }];
     }),
   );
   if (newest === undefined) return bad;

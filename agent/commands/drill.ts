@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { newBackupId } from "../backup-id.js";
-import { readOverview, refuseUnreadable, sizeOf, type Backup, type Overview } from "../backup-overview.js";
+import { absence, readOverview, refuseUnreadable, sizeOf, type Backup, type Overview } from "../backup-overview.js";
 import { say } from "../console.js";
 import { rehearsals, type Rehearse } from "../drill/rehearse.js";
 import type { Rehearsal } from "../drill/rehearsal.js";
@@ -56,7 +56,7 @@ export async function drill(context: RunContext, options: Options): Promise<Outc
   const overview = await readOverview(context);
   refuseUnreadable(overview);
   const backup = choose(overview, pick, context, started);
-  const scratch = new Scratch(typeof options["scratch"] === "string" ? options["scratch"] : undefined);
+  const scratch = await Scratch.make(typeof options["scratch"] === "string" ? options["scratch"] : undefined);
   try {
     const attempt = await attemptDrill(context, overview, backup, rehearse, identities, scratch);
     const record = recordOf(context, backup, attempt, pick, started);
@@ -73,7 +73,8 @@ export async function drill(context: RunContext, options: Options): Promise<Outc
 }
 
 /** Newest and random ones may be bad: that is what a drill is for. Those whose time is over are promised no more. */
-function choose({ backups }: Overview, pick: Pick, { config }: RunContext, now: Date): Backup {
+function choose(overview: Overview, pick: Pick, { config }: RunContext, now: Date): Backup {
+  const { backups } = overview;
   const promised = backups.filter(({ copies }, index) => {
     const first = copies[0];
     const seconds = first === undefined ? null : (config.retention[first.class] ?? null);
@@ -82,7 +83,7 @@ function choose({ backups }: Overview, pick: Pick, { config }: RunContext, now: 
   });
   const index = { newest: promised.length - 1, oldest: 0, random: randomInt(Math.max(1, promised.length)) }[pick];
   const chosen = promised[index];
-  if (chosen === undefined) throw new AgentFailure(3, "there is no backup");
+  if (chosen === undefined) throw absence(overview, "there is no backup");
   return chosen;
 }
 

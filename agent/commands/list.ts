@@ -1,4 +1,4 @@
-import { problemsOf, readOverview, sizeOf, type Backup } from "../backup-overview.js";
+import { isUnread, problemsOf, readOverview, sizeOf, type Backup } from "../backup-overview.js";
 import { megabytes } from "../console.js";
 import type { Outcome } from "../result.js";
 import type { RunContext } from "../run-context.js";
@@ -9,13 +9,16 @@ export async function list(context: RunContext, options: Options): Promise<Outco
   const { backups, stores } = await readOverview(context);
   if (options["json"] !== true) process.stdout.write(table(backups));
   const good = backups.filter((backup) => backup.good !== undefined);
+  const unread = backups.filter(isUnread).length;
+  const bad = backups.length - good.length - unread;
   const failed = stores.filter(({ status }) => status === "failed");
   const reasons = failed.map(({ name, message }) => `; ${name} cannot be read: ${message}`).join("");
+  const counts = `${good.length} good and ${bad} bad backups${unread === 0 ? "" : `, ${unread} that cannot be read now`}`;
   return {
-    exitCode: failed.length === 0 ? 0 : 1,
+    exitCode: failed.length + unread === 0 ? 0 : 1,
     id: good.at(-1)?.id,
     stores,
-    message: `${good.length} good and ${backups.length - good.length} bad backups${reasons}`,
+    message: counts + reasons,
     ...(options["json"] === true ? { backups: backups.map(describe) } : {}),
   };
 }
@@ -29,7 +32,13 @@ function describe(backup: Backup): Readonly<Record<string, unknown>> {
     bytes: copy === undefined ? 0 : sizeOf(copy),
     lockedUntil: copy?.manifest?.lockedUntil ?? null,
     good: backup.good !== undefined,
-    copies: backup.copies.map(({ store, problem }) => ({ store: store.name, good: problem === undefined, problem })),
+    unread: isUnread(backup),
+    copies: backup.copies.map(({ store, problem, unread }) => ({
+      store: store.name,
+      good: problem === undefined,
+      unread,
+      problem,
+    })),
   };
 }
 
@@ -37,7 +46,7 @@ function table(backups: readonly Backup[]): string {
   const rows = backups.map((backup) => {
     const copy = backup.good ?? backup.copies[0];
     const stores = backup.copies.filter(({ problem }) => problem === undefined).map(({ store }) => store.name);
-    const state = backup.good === undefined ? "BAD" : "good";
+    const state = backup.good !== undefined ? "good" : isUnread(backup) ? "unread" : "BAD";
     const size = copy === undefined ? "" : megabytes(sizeOf(copy));
     return [backup.id, copy?.class ?? "", size, state, stores.join(","), problemsOf(backup)];
   });

@@ -45,6 +45,11 @@ export async function prune(context: RunContext, options: Options): Promise<Outc
 
 async function pruneStore(context: RunContext, catalogue: StoreCatalogue, dryRun: boolean): Promise<string[]> {
   const { store } = catalogue;
+  // What cannot be read may be lost, and what has expired is then the last that is left.
+  const unread = catalogue.backups.find((backup) => backup.unread);
+  if (unread !== undefined) {
+    throw new AgentFailure(1, `nothing removed: ${unread.id} cannot be read: ${unread.problem ?? ""}`);
+  }
   const good = catalogue.backups.filter(({ problem }) => problem === undefined);
   if (good.length === 0) return [];
   await refuseWrongClock(context, catalogue, good);

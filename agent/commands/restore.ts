@@ -1,6 +1,6 @@
 import type { AgentSource } from "../../components/model/agent-config.js";
-import { readOverview, refuseUnreadable, sizeOf, type Backup, type Overview } from "../backup-overview.js";
-import { AgentFailure, configurationFailure } from "../failure.js";
+import { absence, readOverview, refuseUnreadable, sizeOf, type Backup, type Overview } from "../backup-overview.js";
+import { configurationFailure } from "../failure.js";
 import { readIdentities } from "../identities.js";
 import type { Outcome } from "../result.js";
 import type { RunContext } from "../run-context.js";
@@ -70,13 +70,13 @@ function choose(overview: Overview, options: Options): Backup {
   const { id, at } = options;
   if (typeof id === "string") {
     const found = backups.find((backup) => backup.id === id);
-    if (found === undefined) throw new AgentFailure(3, `there is no backup ${id}; list shows what there is`);
+    if (found === undefined) throw absence(overview, `there is no backup ${id}`, "; list shows what there is");
     return found;
   }
   const until = typeof at === "string" ? Date.parse(at) : Infinity;
   const newest = backups.filter((backup) => timeOf(backup) <= until).at(-1);
   if (newest !== undefined) return newest;
-  throw new AgentFailure(3, typeof at === "string" ? `there is no backup of ${at} or before` : "there is no backup");
+  throw absence(overview, typeof at === "string" ? `there is no backup of ${at} or before` : "there is no backup");
 }
 
 function timeOf({ good, copies }: Backup): number {

@@ -1,12 +1,14 @@
 import { isAbsolute } from "node:path";
 import type { Rules, SourceRules } from "./rules.js";
 
+/** A day without a byte: more is a mistake in the unit. */
+const longestIdleSeconds = 86_400;
 const webKeys = ["user", "passwordFile", "caFile"];
 const sshKeys = ["sshKeyFile", "knownHostsFile"];
 
 /** A Git repository. */
 export const gitRules: SourceRules = {
-  keys: ["url", ...webKeys, ...sshKeys],
+  keys: ["url", ...webKeys, ...sshKeys, "idleTimeoutSeconds"],
   check(rules, source) {
     const transport = checkUrl(rules, source["url"]);
     for (const key of [...webKeys, ...sshKeys]) rules.text(`source.${key}`, source[key], false);
@@ -16,6 +18,7 @@ export const gitRules: SourceRules = {
       rules.leftOut("source", source, sshKeys, "unless source.url is of ssh");
     if (source["passwordFile"] === undefined)
       rules.leftOut("source", source, ["user"], "unless source.passwordFile is given");
+    rules.wholeNumber("source.idleTimeoutSeconds", source["idleTimeoutSeconds"], 1, longestIdleSeconds);
   },
 };
 

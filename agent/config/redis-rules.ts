@@ -1,12 +1,14 @@
 import type { SourceRules } from "./rules.js";
 
+/** A day without a byte: more is a mistake in the unit. */
+const longestIdleSeconds = 86_400;
 /** An hour to wait for a connection: more is a mistake in the unit. */
 const longestConnectSeconds = 3600;
 const tlsKeys = ["caFile", "certFile", "keyFile"];
 
 /** A Redis or Valkey server. */
 export const redisRules: SourceRules = {
-  keys: ["host", "port", "user", "passwordFile", "tls", ...tlsKeys, "connectTimeoutSeconds"],
+  keys: ["host", "port", "user", "passwordFile", "tls", ...tlsKeys, "connectTimeoutSeconds", "idleTimeoutSeconds"],
   check(rules, source) {
     rules.text("source.host", source["host"], true);
     rules.wholeNumber("source.port", source["port"], 1, 65_535);
@@ -15,5 +17,6 @@ export const redisRules: SourceRules = {
     if (source["tls"] !== true) rules.leftOut("source", source, tlsKeys, "unless source.tls is true");
     rules.together("source", source, "certFile", "keyFile");
     rules.wholeNumber("source.connectTimeoutSeconds", source["connectTimeoutSeconds"], 0, longestConnectSeconds);
+    rules.wholeNumber("source.idleTimeoutSeconds", source["idleTimeoutSeconds"], 1, longestIdleSeconds);
   },
 };

@@ -29,6 +29,6 @@ export async function keysOfSnapshot(file: string, scratch: Scratch): Promise<nu
     if (found === undefined) throw new AgentFailure(1, "etcdctl must tell how many keys there are, got no count");
     return Number(found);
   };
-  const server = { program: "etcd", args, stopSignal: "SIGTERM", folder } as const;
+  const server = { program: "etcd", args, stopSignal: "SIGTERM", folder, scratch } as const;
   return withServer(server, async () => (await count()) >= 0, count);
 }

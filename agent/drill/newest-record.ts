@@ -3,13 +3,16 @@ import { reasonOf } from "../failure.js";
 import { drillFolder, drillKey, drillSignatureExtension, parseDrillKey } from "../object-name.js";
 import type { RunContext } from "../run-context.js";
 import type { Store } from "../stores/store.js";
+import { readSmall, Unread } from "../unread.js";
 import { parseRecord, type DrillRecord } from "./record.js";
 
-/** A record that lies in a store but does not count. */
+/** A record that lies in a store but does not count, or that cannot be read. */
 export interface BadRecord {
-  readonly id: string;
+  /** Absent where the store does not even tell which there are. */
+  readonly id?: string;
   readonly store: string;
   readonly problem: string;
+  readonly unread: boolean;
 }
 
 /** What the stores hold of an asset's drills. */
@@ -24,9 +27,15 @@ export interface NewestDrills {
 
 /** Looks for the newest drill over these stores, newest first, until one is found that passed. */
 export async function newestDrills(context: RunContext, stores: readonly Store[]): Promise<NewestDrills> {
-  const found = (await Promise.all(stores.map((store) => recordsIn(context, store)))).flat();
-  found.sort((one, other) => (one.id < other.id ? 1 : -1));
   const bad: BadRecord[] = [];
+  const listed = stores.map((store) =>
+    recordsIn(context, store).catch((error: unknown) => {
+      bad.push({ store: store.name, problem: reasonOf(error), unread: true });
+      return [];
+    }),
+  );
+  const found = (await Promise.all(listed)).flat();
+  found.sort((one, other) => (one.id < other.id ? 1 : -1));
   let newest: DrillRecord | undefined;
   for (const { id, store } of found) {
     try {
@@ -34,7 +43,7 @@ export async function newestDrills(context: RunContext, stores: readonly Store[]
       newest ??= record;
       if (record.passed) return { newest, passed: record, bad };
     } catch (error) {
-      bad.push({ id, store: store.name, problem: reasonOf(error) });
+      bad.push({ id, store: store.name, problem: reasonOf(error), unread: error instanceof Unread });
     }
   }
   return { newest, passed: undefined, bad };
@@ -52,9 +61,9 @@ async function recordsIn({ config }: RunContext, store: Store): Promise<{ id: st
 
 async function readRecord(context: RunContext, store: Store, id: string): Promise<DrillRecord> {
   const place = { ...context.config, prefix: store.prefix };
-  const bytes = await store.readWhole(drillKey(place, id));
+  const bytes = await readSmall(store, drillKey(place, id));
   if (context.publicKeys.length > 0) {
-    const signature = await store.readWhole(drillKey(place, id, drillSignatureExtension));
+    const signature = await readSmall(store, drillKey(place, id, drillSignatureExtension));
     const problem = await signatureProblem(bytes, signature.toString("utf8"), context.publicKeys);
     if (problem !== undefined) throw new Error(problem);
   }

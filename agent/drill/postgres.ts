@@ -34,7 +34,7 @@ export async function rehearsePostgres(plan: RehearsalPlan): Promise<Rehearsal> 
   const base = { ...variables, PGDATABASE: "template1" };
   const answers = async (): Promise<boolean> => (await query(base, "SELECT 1")) === "1";
   // SIGQUIT: at once, without a last checkpoint of data that nobody needs.
-  return withServer({ program: "postgres", args, stopSignal: "SIGQUIT" }, answers, async () => {
+  return withServer({ program: "postgres", args, stopSignal: "SIGQUIT", scratch }, answers, async () => {
     await restoreGlobals(plan, base);
     const restored: RestoredDatabase[] = [];
     for (const [index, dumped] of dumpedDatabases(manifest).entries()) {

@@ -1,7 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { noteServer } from "../abandoned-scratch.js";
 import { Child } from "../child.js";
 import { AgentFailure, reasonOf } from "../failure.js";
 import { interruption } from "../interruption.js";
+import type { Scratch } from "../scratch.js";
 
 const pollMilliseconds = 50;
 /** A server of large data may load for long; beyond this it hangs. */
@@ -14,15 +16,18 @@ export interface ServerProgram {
   readonly stopSignal: NodeJS.Signals;
   /** Where it runs; absent: where the agent does. */
   readonly folder?: string;
+  /** The place that is its own. */
+  readonly scratch: Scratch;
 }
 
 /** Starts a server, does something with it as soon as it answers, and ends it whatever happens. */
 export async function withServer<Result>(
-  { program, args, stopSignal, folder }: ServerProgram,
+  { program, args, stopSignal, folder, scratch }: ServerProgram,
   answers: () => Promise<boolean>,
   action: () => Promise<Result>,
 ): Promise<Result> {
   const child = new Child(program, args, {}, folder);
+  if (child.pid !== undefined) noteServer(scratch.folder, child.pid, stopSignal);
   child.stdout.resume();
   let down: string | undefined;
   const ended = child.ended.then(

@@ -18,10 +18,13 @@ export async function feedArchive(child: Child, stages: PlainStages): Promise<vo
 /** Gives a stream to a program, waits until it has succeeded, and tells whether it took all of it. */
 export async function feedProgram(child: Child, stages: readonly [Readable, ...Transform[]]): Promise<boolean> {
   let taken = true;
+  // A connection to the store may break in the same words; whoever fails first draws the others along.
+  const store = { failed: false };
+  stages[0].once("error", () => (store.failed = !child.stdin.destroyed));
   try {
     await pipeline([...stages, child.stdin], { signal: interruption });
   } catch (error) {
-    if (!closedInput.includes((error as NodeJS.ErrnoException).code ?? "")) {
+    if (store.failed || !closedInput.includes((error as NodeJS.ErrnoException).code ?? "")) {
       child.kill();
       await child.ended;
       decryptionFailure(error);

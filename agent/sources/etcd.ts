@@ -20,7 +20,7 @@ interface Trial {
 
 /** Takes a snapshot, or one that lies there; it counts only with its hash, and when etcd starts on it. */
 export async function openEtcd(source: EtcdSource): Promise<OpenSource> {
-  const scratch = new Scratch();
+  const scratch = await Scratch.make();
   try {
     const file = scratch.path("snapshot.db");
     const time = await takeSnapshot(source, file);

@@ -26,7 +26,7 @@ export async function openFiles(source: FilesSource): Promise<OpenSource> {
   if (!version.includes("GNU tar")) {
     throw new AgentFailure(2, `tar must be GNU tar (the agent), got ${version}; use an image that has it`);
   }
-  const scratch = new Scratch();
+  const scratch = await Scratch.make();
   const index = scratch.path("index");
   const omitted: string[] = [];
   const judge = async (child: Child): Promise<void> => {

@@ -6,6 +6,10 @@ import { run } from "../child.js";
 import type { Scratch } from "../scratch.js";
 import { readSecret } from "./secret-file.js";
 
+/** Seconds for the connection and its handshake, and between questions to a server from which nothing comes. */
+const sshConnectSeconds = 60;
+const sshAliveSeconds = 60;
+
 const passwordHelper =
   '!f() { test "$1" = get || exit 0; printf "username=%s\\npassword=" "$BACKUP_TIERS_GIT_USER"; head -n 1 "$BACKUP_TIERS_GIT_PASSWORD_FILE"; echo; }; f';
 
@@ -47,6 +51,10 @@ function localPaths(url: string): string[] {
 function sshCommand({ sshKeyFile, knownHostsFile }: GitSource): string {
   const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
   const key = sshKeyFile === undefined ? "" : ` -o IdentitiesOnly=yes -i ${quoted(sshKeyFile)}`;
-  const known = knownHostsFile === undefined ? "" : ` -o UserKnownHostsFile=${quoted(`"${knownHostsFile}"`)}`;
-  return `ssh -F none -o BatchMode=yes -o StrictHostKeyChecking=yes${key}${known}`;
+  // Nothing beside it: the machine's own list may know more hosts than the repository's.
+  const pinned = (file: string): string =>
+    ` -o GlobalKnownHostsFile=/dev/null -o UserKnownHostsFile=${quoted(`"${file}"`)}`;
+  const known = knownHostsFile === undefined ? "" : pinned(knownHostsFile);
+  const patience = `-o ConnectTimeout=${sshConnectSeconds} -o ServerAliveInterval=${sshAliveSeconds}`;
+  return `ssh -F none -o BatchMode=yes -o StrictHostKeyChecking=yes ${patience}${key}${known}`;
 }

@@ -1,4 +1,6 @@
+import { readdir, stat } from "node:fs/promises";
 import { devNull } from "node:os";
+import { join } from "node:path";
 import type { GitSource } from "../../components/model/agent-config.js";
 import { run } from "../child.js";
 import { AgentFailure } from "../failure.js";
@@ -11,6 +13,13 @@ import type { OpenSource } from "./source.js";
 const finalRefusals =
   /Authentication failed|Permission denied|could not read Username|Host key verification failed|repository '.*' (not found|does not exist)|does not appear to be a git repository/;
 
+/** What git says, by either of its two TLS libraries, of a server that the authorities do not vouch for. */
+const badCertificates =
+  /certificate verification failed|SSL certificate problem|error setting certificate|Problem with the SSL CA cert|certificate subject name/;
+
+/** A server that counts the objects of a large repository, and a client that resolves its deltas, say nothing for long. */
+const defaultIdleSeconds = 1800;
+
 const largeFilesOmitted = "Git LFS objects: only their pointers are in the bundle";
 
 /** Variables for what happens in our own repositories. */
@@ -19,13 +28,16 @@ const isolated = isolatedGit(devNull);
 /** Clones every ref into a scratch place and packs them into one bundle, which git has verified. */
 export async function openGit(source: GitSource): Promise<OpenSource> {
   const version = (await run("git", ["--version"], {})).trim();
-  const scratch = new Scratch();
+  const scratch = await Scratch.make();
   try {
     const mirror = scratch.path("mirror");
     const bundle = scratch.path("bundle");
     const variables = await accessTo(source, scratch);
     const time = new Date();
-    await run("git", ["clone", "--quiet", "--mirror", "--", source.url, mirror], variables).catch((error: unknown) => {
+    const seconds = source.idleTimeoutSeconds ?? defaultIdleSeconds;
+    const patience = { seconds, host: source.url, sign: () => bytesIn(mirror) };
+    const clone = ["clone", "--quiet", "--mirror", "--", source.url, mirror];
+    await run("git", clone, variables, patience).catch((error: unknown) => {
       throw refusal(source, error);
     });
     await refuseShallow(source, mirror);
@@ -71,6 +83,16 @@ async function refuseShallow({ url }: GitSource, mirror: string): Promise<void> 
   throw new AgentFailure(2, `source.url must be a repository with its whole history (git), got ${url}; ${advice}`);
 }
 
+/** Grows while a clone is on its way. */
+async function bytesIn(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const sizes = entries.map((entry) => stat(join(entry.parentPath, entry.name)).then(({ size }) => size));
+  return (await Promise.allSettled(sizes)).reduce(
+    (sum, each) => sum + (each.status === "fulfilled" ? each.value : 0),
+    0,
+  );
+}
+
 /** A commit that names the filter tells that large files lie elsewhere. */
 async function usesLargeFiles(mirror: string): Promise<boolean> {
   const files = [":(top,glob)**/.gitattributes"];
@@ -79,6 +101,8 @@ async function usesLargeFiles(mirror: string): Promise<boolean> {
 }
 
 function refusal(source: GitSource, error: unknown): unknown {
-  if (!(error instanceof AgentFailure) || !finalRefusals.test(error.message)) return error;
-  return new AgentFailure(2, `source must let the agent in at ${source.url} (git), got: ${error.message}`);
+  if (!(error instanceof AgentFailure)) return error;
+  const refused = `source must let the agent in at ${source.url} (git), got: ${error.message}`;
+  if (badCertificates.test(error.message)) return new AgentFailure(2, `${refused}; check source.caFile`);
+  return finalRefusals.test(error.message) ? new AgentFailure(2, refused) : error;
 }

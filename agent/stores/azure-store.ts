@@ -43,7 +43,9 @@ export class AzureStore implements Store {
       if (!(readableStreamBody instanceof Readable)) throw new Error(`${key} came without a body`);
       return readableStreamBody;
     } catch (error) {
-      throw (error as RestError).statusCode === 404 ? new ObjectMissing(key) : error;
+      const { statusCode, code } = error as RestError;
+      // Else not only the blob is missing.
+      throw statusCode === 404 && code !== "ContainerNotFound" ? new ObjectMissing(key) : error;
     }
   }
 

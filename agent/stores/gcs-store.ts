@@ -7,6 +7,9 @@ import { PartWriter } from "./part-writer.js";
 import { ServerClock } from "./server-clock.js";
 import { ObjectMissing, type ObjectRetention, type ObjectWriter, type Store, type StoredObject } from "./store.js";
 
+/** How the server says that not only the object is missing. */
+const noBucket = /specified bucket does not exist/;
+
 /** Objects in a bucket of Cloud Storage. It removes nothing: a lifecycle rule does. */
 export class GcsStore implements Store {
   readonly name: string;
@@ -50,7 +53,8 @@ export class GcsStore implements Store {
     try {
       return await this.client.send({ method: "GET", url: `${objectUrl(this.bucket, key)}?alt=media` });
     } catch (error) {
-      throw error instanceof GcsRefusal && error.statusCode === 404 ? new ObjectMissing(key) : error;
+      const missing = error instanceof GcsRefusal && error.statusCode === 404 && !noBucket.test(error.message);
+      throw missing ? new ObjectMissing(key) : error;
     }
   }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
-import type { Socket } from "node:net";
+import { Socket } from "node:net";
 import type { NetworkAgentStore } from "../../components/model/agent-config.js";
 import { AgentFailure, reasonOf } from "../failure.js";
 
@@ -20,7 +20,6 @@ export interface IdleAgents {
 export function idleAgents(store: NetworkAgentStore): IdleAgents {
   const milliseconds = idleMilliseconds(store);
   const ca = store.caFile === undefined ? undefined : readAuthorities(store.caFile);
-  // The agent resets a connection's time to its own when it is used again.
   const options = { keepAlive: true, timeout: milliseconds };
   return {
     http: endIdle(new HttpAgent(options), milliseconds),
@@ -49,6 +48,12 @@ function endIdle<Agent extends HttpAgent>(agent: Agent, milliseconds: number): A
       socket.destroy(Object.assign(new Error(`${what} for ${seconds} seconds`), { code: "ETIMEDOUT" }));
     });
     return socket;
+  };
+  const reuse = agent.reuseSocket.bind(agent);
+  agent.reuseSocket = (socket, request) => {
+    reuse(socket, request);
+    // While it waited for this request it had the shorter time that the server had announced.
+    if (socket instanceof Socket) socket.setTimeout(milliseconds);
   };
   return agent;
 }

@@ -1,6 +1,5 @@
-import { createHash, randomBytes } from "node:crypto";
-import { readFileSync, readlinkSync } from "node:fs";
-import { hostname } from "node:os";
+import { randomBytes } from "node:crypto";
+import { isAlive, machine } from "../machine.js";
 
 const leftoverPattern = /\.part-([0-9a-f]{12})-(\d+)-[0-9a-f]{16}$/;
 /** Age after which an unfinished file is a leftover whoever wrote it; no run may take this long. */
@@ -22,40 +21,4 @@ export function isLeftover(name: string, modified: Date, now: Date): boolean {
   if (pid === undefined) return false;
   if (now.getTime() - modified.getTime() > longestRunMilliseconds) return true;
   return writtenOn === machine() && !isAlive(Number(pid));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== "ESRCH";
-  }
-}
-
-let known: string | undefined;
-
-/** Stands for this boot of this machine and this set of process numbers: elsewhere the same number is another process. */
-function machine(): string {
-  known ??= createHash("sha256")
-    .update([hostname(), bootId(), processNamespace()].join("\n"))
-    .digest("hex")
-    .slice(0, 12);
-  return known;
-}
-
-function bootId(): string {
-  try {
-    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8");
-  } catch {
-    return "";
-  }
-}
-
-function processNamespace(): string {
-  try {
-    return readlinkSync("/proc/self/ns/pid");
-  } catch {
-    return "";
-  }
 }

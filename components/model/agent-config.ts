@@ -175,6 +175,8 @@ export interface RedisSource {
   readonly keyFile?: string;
   /** Seconds to keep trying to connect. @default 60 */
   readonly connectTimeoutSeconds?: number;
+  /** Seconds after which a snapshot that grows no more is given up, the server's work before its first byte included. @default 1800 */
+  readonly idleTimeoutSeconds?: number;
 }
 
 /** Every ref of a Git repository, without Git LFS objects, issues and pull requests' discussions. */
@@ -193,6 +195,8 @@ export interface GitSource {
   readonly sshKeyFile?: string;
   /** Path of the known hosts for `ssh`; an unknown host is refused. @default - the user's `~/.ssh/known_hosts` */
   readonly knownHostsFile?: string;
+  /** Seconds after which a clone that grows no more is given up. @default 1800 */
+  readonly idleTimeoutSeconds?: number;
 }
 
 /** A folder with everything in it: a mounted PersistentVolumeClaim, a folder of a host. */

@@ -7,6 +7,7 @@ import {
   ModelError,
   renderIssues,
 } from "../model/index.js";
+import { problem } from "./problem.js";
 import type { BackupStore } from "./store.js";
 
 /** An environment, or the name of a built-in one. */
@@ -49,6 +50,7 @@ export function resolveStores(argument: unknown): { stores: Record<string, Backu
       issues.push(notAStore(path, value));
       return;
     }
+    issues.push(...accessIssues(path, value.access));
     const key = name ?? value.name;
     if (stores[key] !== undefined) issues.push(twice(path, key));
     stores[key] = value;
@@ -65,6 +67,16 @@ export function resolveStores(argument: unknown): { stores: Record<string, Backu
 
 function isStore(value: unknown): value is BackupStore {
   return typeof value === "object" && value !== null && "declaration" in value && "access" in value;
+}
+
+/** What the agent would refuse only when it runs. */
+function accessIssues(path: string, access: unknown): Issue[] {
+  const { idleTimeoutSeconds } = (access ?? {}) as { readonly idleTimeoutSeconds?: unknown };
+  if (idleTimeoutSeconds === undefined) return [];
+  if (Number.isSafeInteger(idleTimeoutSeconds) && Number(idleTimeoutSeconds) > 0) return [];
+  const rule = "be whole seconds above 0 (the agent)";
+  const at = `${path}.access.idleTimeoutSeconds`;
+  return [problem("store-timeout", at, rule, idleTimeoutSeconds, "write 120, or leave it out")];
 }
 
 function notAStore(path: string, value: unknown): Issue {

@@ -41,6 +41,8 @@ export interface S3Access {
   readonly prefix?: string;
   /** URL of a server other than AWS. @default - the public endpoint of the region */
   readonly endpoint?: Input<string>;
+  /** Seconds after which the agent gives up a connection on which nothing moves, and tries anew; whole, above 0. @default 120 */
+  readonly idleTimeoutSeconds?: number;
   /** `https://host/bucket/key` in place of `https://bucket.host/key`. @default false */
   readonly forcePathStyle?: boolean;
   /**
@@ -63,6 +65,8 @@ export interface GcsAccess {
   readonly prefix?: string;
   /** URL of a server other than Google's. @default - the public endpoint */
   readonly endpoint?: Input<string>;
+  /** Seconds after which the agent gives up a connection on which nothing moves, and tries anew; whole, above 0. @default 120 */
+  readonly idleTimeoutSeconds?: number;
   /**
    * Secret in the namespace of the backup job with the key `credentials.json`: a service account's key, or the
    * configuration of a workload identity federation.
@@ -87,6 +91,8 @@ export interface AzureAccess {
   readonly prefix?: string;
   /** URL of the account's blobs in another cloud. @default - `https://<account>.blob.core.windows.net` */
   readonly endpoint?: Input<string>;
+  /** Seconds after which the agent gives up a connection on which nothing moves, and tries anew; whole, above 0. @default 120 */
+  readonly idleTimeoutSeconds?: number;
   /** Client id of the managed identity, where the machine has several. @default - the only one */
   readonly clientId?: Input<string>;
   /**

@@ -1,5 +1,5 @@
 // Backups of real Git repositories: every ref of every kind, over a path and over HTTP with a password, and drills.
-// Does not prove: SSH, TLS with an authority of one's own, repositories of many gigabytes.
+// Does not prove: SSH and HTTPS, which git-access.test.ts does, nor repositories of many gigabytes.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";

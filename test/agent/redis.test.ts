@@ -1,5 +1,5 @@
 // Backups and drills of a real Redis server: every key of every database, with its type and its time to live.
-// Does not prove: Valkey, other versions than the installed one, modules, TLS, clusters (each primary is a source).
+// Does not prove: other versions than the installed one, modules, clusters (each primary is a source).
 import assert from "node:assert/strict";
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -139,6 +139,15 @@ describe("agent: Redis", () => {
     const old = await workspace.run(["backup"]);
     assert.equal(old.code, 2, old.stderr);
     assert.match(old.result.message, /^redis-check-rdb must be at least as new as the server \(Redis\), got: /);
+    afterwards(`printf VALKEY080 | dd of="$f" bs=1 conv=notrunc 2>/dev/null`);
+    const foreign = await workspace.run(["backup"]);
+    assert.equal(foreign.code, 2, foreign.stderr);
+    assert.match(
+      foreign.result.message,
+      /^redis-check-rdb must be at least as new.*Wrong signature.*kind and version$/,
+    );
+    afterwards(`printf BROKEN080 | dd of="$f" bs=1 conv=notrunc 2>/dev/null`);
+    assert.equal((await workspace.run(["backup"])).code, 1);
     assert.deepEqual(workspace.stored(), []);
   });
 });

@@ -65,21 +65,29 @@ const bad: Record<string, { readonly source: unknown; readonly drill?: object; r
       ],
     },
     redis: {
-      source: { kind: "redis", host: "", port: 0, certFile: "/c", connectTimeoutSeconds: 3601 },
+      source: { kind: "redis", host: "", port: 0, certFile: "/c", connectTimeoutSeconds: 3601, idleTimeoutSeconds: 0 },
       problems: [
         'source.host must be text (the agent), got ""; write it',
         "source.port must be a whole number from 1 to 65535 (the agent), got 0; write such a number or leave it out",
         'source.certFile must be left out unless source.tls is true (the agent), got "a value"; leave it out',
         "source.keyFile must come with certFile (the agent), got nothing; write both or leave certFile out",
         "source.connectTimeoutSeconds must be a whole number from 0 to 3600 (the agent), got 3601; write such a number or leave it out",
+        "source.idleTimeoutSeconds must be a whole number from 1 to 86400 (the agent), got 0; write such a number or leave it out",
       ],
     },
     "git with a token in the URL": {
-      source: { kind: "git", url: "https://ghp_secret@host/a.git", sshKeyFile: "k", user: "u" },
+      source: {
+        kind: "git",
+        url: "https://ghp_secret@host/a.git",
+        sshKeyFile: "k",
+        user: "u",
+        idleTimeoutSeconds: 86_401,
+      },
       problems: [
         'source.url must have no user or password in it, as messages show it (the agent), got "one that has (not shown)"; give user and passwordFile',
         'source.sshKeyFile must be left out unless source.url is of ssh (the agent), got "a value"; leave it out',
         'source.user must be left out unless source.passwordFile is given (the agent), got "a value"; leave it out',
+        "source.idleTimeoutSeconds must be a whole number from 1 to 86400 (the agent), got 86401; write such a number or leave it out",
       ],
     },
     "git over ssh with a password": {

@@ -9,7 +9,13 @@ import { keys } from "../support/keys.js";
 import { record } from "../support/recorder.js";
 
 const s3: StoreAccess = { kind: "s3", bucket: "b", region: "eu-west-1" };
-const gcs: StoreAccess = { kind: "gcs", bucket: "b", prefix: "p", credentialsSecret: "google" };
+const gcs: StoreAccess = {
+  kind: "gcs",
+  bucket: "b",
+  prefix: "p",
+  credentialsSecret: "google",
+  idleTimeoutSeconds: 300,
+};
 const azure: StoreAccess = { kind: "azure", account: "a", container: "c", credentialsSecret: "azure" };
 
 describe("kubernetes: stores of several clouds", () => {
@@ -39,7 +45,14 @@ describe("kubernetes: stores of several clouds", () => {
     const { stores } = JSON.parse(env[0]!.value) as AgentConfig;
     assert.deepEqual(stores, [
       { kind: "s3", name: "one", bucket: "b", region: "eu-west-1" },
-      { kind: "gcs", name: "two", bucket: "b", prefix: "p", credentialsFile: "/secrets/store-1/credentials.json" },
+      {
+        kind: "gcs",
+        name: "two",
+        bucket: "b",
+        prefix: "p",
+        idleTimeoutSeconds: 300,
+        credentialsFile: "/secrets/store-1/credentials.json",
+      },
       {
         kind: "azure",
         name: "three",
@@ -50,6 +63,20 @@ describe("kubernetes: stores of several clouds", () => {
     ]);
     const mounted = volumeMounts.filter(({ name }) => name.startsWith("store-")).map(({ mountPath }) => mountPath);
     assert.deepEqual(mounted, ["/secrets/store-1", "/secrets/store-2"]);
+  });
+
+  it("refuses a time limit that the agent would refuse", async () => {
+    const declared = record(() => {
+      const stores = [store("one", { ...s3, idleTimeoutSeconds: 0.5 })];
+      const database = { host: "db", database: "orders" };
+      new PostgresBackup("orders", { environment: "production", database, stores, keys });
+    });
+    await assert.rejects(declared, (error: Error) => {
+      const expected =
+        "stores[0].access.idleTimeoutSeconds must be whole seconds above 0 (the agent), got 0.5; write 120, or leave it out";
+      assert.ok(error.message.includes(expected), error.message);
+      return true;
+    });
   });
 });
 

@@ -15,7 +15,7 @@ describe("agent: memory", () => {
 
   it("stays below 256 MB for a stream of 5 GiB", async function () {
     needPrograms(this, "versitygw", "age-keygen", "minisign", "openssl");
-    this.timeout(240_000);
+    this.timeout(600_000);
     await server.start();
     // Random bytes at the speed of AES, so that the test does not measure /dev/urandom.
     const random = `head -c ${String(100 * mebibyte)} /dev/zero | openssl enc -aes-128-ctr -nosalt -K 00 -iv 00 2>/dev/null`;

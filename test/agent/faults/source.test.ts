@@ -2,7 +2,7 @@
 // Does not prove: power cuts and kernels that lie about fsync, nor out-of-memory kills by a cgroup.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { needPrograms, runProgram, skip } from "../../support/programs.js";
 import { PostgresServer } from "../support/postgres-server.js";
 import { ended, Workspace } from "../support/workspace.js";
@@ -184,6 +184,23 @@ describe("agent: faults while a backup is made", () => {
       const alone = await workspace.run(["backup"], { stores: stores.slice(0, 1) });
       assert.equal(alone.code, 1);
       assert.match(alone.result.message, /every store refused the data \(full: ENOSPC/);
+    } finally {
+      runProgram("umount", [full]);
+    }
+  });
+
+  it("leaves no file when a restore fills the disk", async function () {
+    const full = workspace.path("full");
+    mkdirSync(full);
+    const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=200k", "none", full], { encoding: "utf8" });
+    if (mounted.status !== 0) skip(this, "mount is not permitted");
+    try {
+      const identity = ["--identity", workspace.identityFiles[0]];
+      const run = await workspace.run(["restore", ...identity, "--output", `${full}/out`]);
+      assert.equal(run.code, 1, run.stderr);
+      assert.match(run.result.message, /ENOSPC: no space left on device/);
+      assert.deepEqual(readdirSync(full), []);
+      await assertUntouched();
     } finally {
       runProgram("umount", [full]);
     }

@@ -1,10 +1,12 @@
 // Clocks that jump, runs at the same time, and two stores of which one fails: what holds on any store.
 // Does not prove: filesystems that lie about what they wrote.
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { needPrograms } from "../../support/programs.js";
 import { S3Server } from "../support/s3-server.js";
 import { Scene } from "../support/scene.js";
+import { networkServers } from "../support/stored-objects.js";
 
 describe("agent: faults of the surroundings", () => {
   const server = new S3Server();
@@ -45,18 +47,6 @@ describe("agent: faults of the surroundings", () => {
     await scene.assertInvariant(run);
   });
 
-  it("two runs at once into a bucket", async () => {
-    const stores = [...scene.workspace.config.stores, server.store()];
-    const runs = await Promise.all([scene.run(["backup"], stores), scene.run(["backup"], stores)]);
-    assert.deepEqual(
-      runs.map(({ code }) => code),
-      [0, 0],
-    );
-    assert.notEqual(runs[0].result.id, runs[1].result.id);
-    await scene.assertAllGood();
-    await scene.assertInvariant();
-  });
-
   it("an artefact of 0 bytes", async () => {
     scene.source("true");
     const run = await scene.run(["backup"]);
@@ -81,3 +71,52 @@ describe("agent: faults of the surroundings", () => {
     }
   });
 });
+
+for (const [name, { program, make }] of Object.entries(networkServers)) {
+  describe(`agent: faults of the surroundings of ${name}`, () => {
+    const server = make();
+    let scene: Scene;
+
+    before(async function () {
+      needPrograms(this, program, "age-keygen", "minisign");
+      await server.start();
+    });
+    beforeEach(async () => {
+      const script = "head -c 300000 /dev/urandom";
+      scene = new Scene(name as keyof typeof networkServers, script, () => [server.store()], { asset: randomUUID() });
+      await scene.start();
+    });
+    afterEach(() => {
+      scene.remove();
+    });
+    after(() => server.stop());
+
+    it("two runs at once", async () => {
+      const runs = await Promise.all([scene.run(["backup"]), scene.run(["backup"])]);
+      assert.deepEqual(
+        runs.map(({ code }) => code),
+        [0, 0],
+      );
+      assert.notEqual(runs[0].result.id, runs[1].result.id);
+      await scene.assertAllGood();
+      await scene.assertInvariant();
+    });
+
+    for (const [jump, seconds] of [
+      ["ahead", 3 * 365 * 86_400],
+      ["back", -3 * 365 * 86_400],
+    ] as const) {
+      it(`the clock jumps ${jump} by years: nothing is written, nothing goes, and what there is can be restored`, async () => {
+        scene.workspace.clockShiftSeconds = seconds;
+        const run = await scene.run(["backup"]);
+        assert.equal(run.code, 1, run.stderr);
+        assert.match(run.result.message, /clock must be within 900 seconds of the server's|RequestTimeTooSkewed/);
+        const pruned = await scene.run(["prune"]);
+        assert.deepEqual(pruned.result["removed"], []);
+        scene.workspace.clockShiftSeconds = 0;
+        await scene.assertInvariant(run);
+        await scene.assertAllGood();
+      });
+    }
+  });
+}

@@ -130,20 +130,24 @@ describe("agent: Azure Blob", () => {
     ["a lost answer", "lose-answer"],
   ];
   for (const [index, [what, fault]] of passing.entries()) {
-    it(`goes on after ${what}`, async () => {
+    it(`goes on after ${what}`, async function () {
+      this.timeout(240_000);
       const broken = new Set<string>();
       proxy.fault = ({ method, url }) => {
-        // Each kind of request once: a block of the artefact, and each list of blocks.
-        const kind = url.includes("comp=blocklist") ? url : url.includes("comp=block&") ? "block" : undefined;
+        // Each kind of request once: a block of the artefact, its list of blocks, and that of the manifest.
+        const list = /\.(age|manifest\.json)\?.*comp=blocklist/.exec(url)?.[1];
+        const kind = list ?? (url.includes("comp=block&") ? "block" : undefined);
         if (method !== "PUT" || kind === undefined || broken.has(kind)) return "pass";
         broken.add(kind);
         return fault;
       };
-      const store = server.store({ endpoint: proxy.endpoint, idleTimeoutSeconds: 1 });
+      // Long enough that on a busy machine only what the proxy holds is given up.
+      const still = fault === "stall" ? { idleTimeoutSeconds: 8 } : {};
+      const store = server.store({ endpoint: proxy.endpoint, ...still });
       const changes = { stores: [store], asset: `after-${String(index)}` };
       const run = await workspace.run(["backup"], changes, "azure");
       assert.equal(run.code, 0, run.stderr);
-      assert.equal(broken.size, 5);
+      assert.equal(broken.size, 3);
       const check = await workspace.run(["check", "--deep"], changes, "azure");
       assert.equal(check.code, 0, check.stderr);
     });

@@ -2,10 +2,10 @@ import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import type { EtcdSource } from "../../../components/model/agent-config.js";
 import { freePort } from "./postgres-server.js";
 import { runProgram } from "../../support/programs.js";
+import { untilItAnswers } from "./until-it-answers.js";
 
 /** An etcd of this test run that lets in only who has a client certificate of its authority, as kubeadm's does. */
 export class EtcdServer {
@@ -33,11 +33,7 @@ export class EtcdServer {
       ["unsafe-no-fsync", "true"],
     ].map(([name, value]) => `--${String(name)}=${String(value)}`);
     this.process = spawn("etcd", args, { stdio: "ignore" });
-    // It tells nobody when it listens: it is asked until it answers.
-    for (let attempt = 1; this.tryAsk("get", "x").status !== 0; attempt++) {
-      if (attempt === 100) throw new Error(this.tryAsk("get", "x").stderr);
-      await delay(100);
-    }
+    await untilItAnswers(this.process, () => this.ask("get", "x"));
   }
 
   /** Runs `etcdctl`. */

@@ -1,8 +1,11 @@
 import { spawn } from "node:child_process";
-import { createServer, type Server } from "node:http";
+import { readFileSync } from "node:fs";
+import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import type { Issued } from "./authority.js";
 
-/** Serves the repositories of a folder over HTTP to one user, with git's own `http-backend`. */
+/** Serves the repositories of a folder over HTTP, or with a certificate over HTTPS, to one user, with git's own `http-backend`. */
 export class GitServer {
   private server: Server | undefined;
 
@@ -10,11 +13,12 @@ export class GitServer {
     private readonly folder: string,
     private readonly user: string,
     private readonly password: string,
+    private readonly certificate?: Issued,
   ) {}
 
   async start(): Promise<void> {
     const expected = `Basic ${Buffer.from(`${this.user}:${this.password}`).toString("base64")}`;
-    const server = createServer((request, response) => {
+    const handler: RequestListener = (request, response) => {
       if (request.headers.authorization !== expected) {
         response.writeHead(401, { "www-authenticate": 'Basic realm="git"' }).end();
         return;
@@ -43,14 +47,23 @@ export class GitServer {
         const { Status: status = "200", ...rest } = headers;
         response.writeHead(Number.parseInt(status, 10), rest).end(answer.subarray(end + 4));
       });
-    });
+    };
+    const { certificate } = this;
+    const server =
+      certificate === undefined
+        ? createServer(handler)
+        : createSecureServer(
+            { cert: readFileSync(certificate.certFile), key: readFileSync(certificate.keyFile) },
+            handler,
+          );
     this.server = server;
     await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   }
 
   /** URL of a repository of the folder. */
   url(name: string): string {
-    return `http://127.0.0.1:${String((this.server?.address() as AddressInfo).port)}/${name}`;
+    const scheme = this.certificate === undefined ? "http" : "https";
+    return `${scheme}://127.0.0.1:${String((this.server?.address() as AddressInfo).port)}/${name}`;
   }
 
   async stop(): Promise<void> {

@@ -2,8 +2,8 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { freePort } from "./postgres-server.js";
+import { untilItAnswers } from "./until-it-answers.js";
 import { programPath } from "../../support/programs.js";
 
 /** A server of this test run, on a free port, with a folder of its own. */
@@ -16,7 +16,7 @@ export class LocalServer {
     return `http://127.0.0.1:${String(this.port)}`;
   }
 
-  /** Starts a program and asks until it answers: these servers tell nobody when they listen. */
+  /** Starts a program and asks until it answers. */
   protected async run(
     program: string,
     args: (port: number) => readonly string[],
@@ -25,16 +25,9 @@ export class LocalServer {
   ): Promise<void> {
     this.port = await freePort();
     const env = { ...process.env, ...variables };
-    this.process = spawn(programPath(program) ?? program, args(this.port), { env, stdio: "ignore", cwd: this.folder });
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await ask();
-        return;
-      } catch (error) {
-        if (attempt === 100) throw error;
-        await delay(100);
-      }
-    }
+    const server = spawn(programPath(program) ?? program, args(this.port), { env, stdio: "ignore", cwd: this.folder });
+    this.process = server;
+    await untilItAnswers(server, ask);
   }
 
   async stop(): Promise<void> {

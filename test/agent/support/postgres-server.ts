@@ -83,7 +83,7 @@ export class PostgresServer {
       database: "shop",
       user: "postgres",
       passwordFile,
-      connectTimeoutSeconds: 5,
+      connectTimeoutSeconds: 60,
       ...changes,
     };
   }

@@ -13,11 +13,19 @@ globalThis.Date = class extends RealDate {
 
 // Files that it writes and looks at get the same clock, or one of a file server that differs by so much.
 const files = require("node:fs/promises");
+// Files that end in UNREADABLE lie on a broken disk.
+function failUnreadable(path) {
+  const { UNREADABLE } = process.env;
+  if (UNREADABLE && String(path).endsWith(UNREADABLE)) throw Object.assign(new Error("i/o error"), { code: "EIO" });
+}
+const realReadFile = files.readFile;
+files.readFile = async (...args) => {
+  failUnreadable(args[0]);
+  return realReadFile(...args);
+};
 const realOpen = files.open;
 files.open = async (...args) => {
-  // Files that end in UNREADABLE lie on a broken disk.
-  const { UNREADABLE } = process.env;
-  if (UNREADABLE && String(args[0]).endsWith(UNREADABLE)) throw Object.assign(new Error("i/o error"), { code: "EIO" });
+  failUnreadable(args[0]);
   const handle = await realOpen(...args);
   const realStat = handle.stat.bind(handle);
   handle.stat = async () => {

@@ -2,10 +2,10 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import type { S3AgentStore } from "../../../components/model/agent-config.js";
 import { freePort } from "./postgres-server.js";
+import { untilItAnswers } from "./until-it-answers.js";
 
 /** An S3 server of this test run, with enforced Object Lock. */
 export class S3Server {
@@ -40,16 +40,7 @@ export class S3Server {
       forcePathStyle: true,
       credentials: { ...this.credentials },
     });
-    // The server tells nobody when it listens: it is asked until it answers.
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await this.createBucket(this.buckets[0] ?? "");
-        break;
-      } catch (error) {
-        if (attempt === 50) throw error;
-        await delay(100);
-      }
-    }
+    await untilItAnswers(this.process, () => this.createBucket(this.buckets[0] ?? ""));
     for (const bucket of this.buckets.slice(1)) await this.createBucket(bucket);
     this.writeCredentials("right", secretAccessKey);
     this.writeCredentials("wrong", "another-secret-key");

@@ -56,6 +56,8 @@ export class Workspace {
   readonly variables: Record<string, string> = {};
   /** Runs the agent as this user when the tests run as root, which some servers refuse; everything here becomes theirs. */
   asUser: string | undefined;
+  /** The Node.js that runs the agent. */
+  node = process.execPath;
   /** How far the agent's clock is ahead. */
   clockShiftSeconds = 0;
   private readonly shifted = new Set<string>();
@@ -111,8 +113,7 @@ export class Workspace {
       PATH: `${this.programs}:${process.env["PATH"] ?? ""}`,
     };
     const bundle = agentBundle(family);
-    const [program = "", ...before] =
-      this.asUser === undefined ? [process.execPath] : this.becoming(this.asUser, bundle);
+    const [program = "", ...before] = this.asUser === undefined ? [this.node] : this.becoming(this.asUser, bundle);
     return spawn(program, [...before, ...agentNodeOptions, bundle, command, "--config", file, ...rest], {
       env,
       stdio: ["ignore", "pipe", "pipe"],
@@ -151,10 +152,10 @@ export class Workspace {
   }
 
   private becoming(user: string, bundle: string): string[] {
-    if (process.getuid?.() !== 0) return [process.execPath];
+    if (process.getuid?.() !== 0) return [this.node];
     runProgram("chown", ["-R", user, this.root]);
     chmodSync(dirname(bundle), 0o755);
-    return ["setpriv", `--reuid=${user}`, `--regid=${user}`, "--clear-groups", process.execPath];
+    return ["setpriv", `--reuid=${user}`, `--regid=${user}`, "--clear-groups", this.node];
   }
 
   remove(): void {
