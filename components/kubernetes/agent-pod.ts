@@ -4,6 +4,7 @@ import type { AgentConfig, AgentStore } from "../model/index.js";
 import type { AgentStoreKind, BackupStore } from "../shared/store.js";
 import { agentFile } from "./agent-bundle.js";
 import type { DataAccess, MountedVolume, PodDemands } from "./data-access.js";
+import { proxyEnvironment } from "./http-proxy.js";
 import type { PodSettings, Resources } from "./pod-settings.js";
 import type { SecretFile } from "./secret-file.js";
 
@@ -118,7 +119,11 @@ export function agentPodSpec(args: AgentPodArgs): PodSpec {
         imagePullPolicy,
         command: [...(toolsImage === undefined ? ["node"] : injectedNode), "/agent/agent.cjs"],
         args: [...args.command],
-        env: [...environment(args.config, stores, demands, pod.env), ...(authorities?.env ?? [])],
+        env: [
+          ...proxyEnvironment(pod.proxy),
+          ...environment(args.config, stores, demands, pod.env),
+          ...(authorities?.env ?? []),
+        ],
         securityContext: withCapabilities(demands.capabilities),
         resources: { ...(pod.resources ?? defaultResources) },
         volumeMounts: [

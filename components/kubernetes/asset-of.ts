@@ -5,6 +5,7 @@ import { problem } from "../shared/problem.js";
 import { AgentBundle, bundleFamily } from "./agent-bundle.js";
 import { type BackupJobArgs, backupJobKeys } from "./backup-job.js";
 import type { DataKind } from "./data-access.js";
+import { proxyIssues } from "./http-proxy.js";
 import { type CheckSettings, type DrillSettings, provisionProofs, proofIssues } from "./proofs.js";
 
 /** What an asset of a strategy states itself; the strategy gives environment, stores and keys. */
@@ -53,6 +54,7 @@ export function assetOf<Data extends object>(
     issues: (path) => [
       ...unknownKeys(args, [...kind.keys, ...settingsKeys, ...proofKeys], path),
       ...kind.issues(data, path),
+      ...proxyIssues(settings, `${path}.`),
       ...proofIssues(proofs, declaration.kind, kind.judged === true, path),
       ...rehearsalIssues(proofs.drill, kind, declaration.kind, path),
     ],

@@ -16,6 +16,7 @@ import { planOne } from "../shared/plan-one.js";
 import { throwOnErrors } from "../shared/problems.js";
 import { type BackupStore, storesOf } from "../shared/store.js";
 import type { AgentBundle } from "./agent-bundle.js";
+import { proxyIssues } from "./http-proxy.js";
 import { type PodSettings, podSettingsKeys } from "./pod-settings.js";
 
 /** Arguments that every component has which runs backups as a CronJob. */
@@ -100,6 +101,7 @@ export function resolveBackupJob(request: BackupJobRequest, resource: pulumi.Res
     ...(request.ownIssues ?? []),
     ...storeIssues,
     ...jobNameIssues(args.jobName),
+    ...proxyIssues(args, ""),
     ...(alone?.issues ?? []),
     ...keyIssues(args.keys, request.onlyVerifies !== true && signed, environment, "keys"),
     ...(alone?.planned === undefined ? [] : expiryIssues(alone.planned, chosen, (store) => `stores.${store}`)),

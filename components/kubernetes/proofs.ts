@@ -5,6 +5,7 @@ import { BackupCheck, type CheckTerms, checkTermsIssues, checkTermsKeys } from "
 import type { BackupJobArgs } from "./backup-job.js";
 import type { DataKind } from "./data-access.js";
 import { rehearsalOf } from "./drilled-data.js";
+import { proxyIssues } from "./http-proxy.js";
 import { type PodSettings, podSettingsKeys } from "./pod-settings.js";
 import { type DrillTerms, drillTermsIssues, drillTermsKeys, RestoreDrill } from "./restore-drill.js";
 
@@ -42,11 +43,11 @@ export function proofIssues({ check, drill }: Proofs, kind: string, judged: bool
   const issues: Issue[] = [];
   if (check !== undefined) {
     issues.push(...unknownKeys(check, [...proofSettingsKeys, ...checkTermsKeys], `${path}.check`));
-    issues.push(...checkTermsIssues(check, `${path}.check.`));
+    issues.push(...proxyIssues(check, `${path}.check.`), ...checkTermsIssues(check, `${path}.check.`));
   }
   if (drill !== undefined) {
     issues.push(...unknownKeys(drill, [...proofSettingsKeys, ...drillTermsKeys], `${path}.drill`));
-    issues.push(...drillTermsIssues(drill, kind, judged, `${path}.drill.`));
+    issues.push(...proxyIssues(drill, `${path}.drill.`), ...drillTermsIssues(drill, kind, judged, `${path}.drill.`));
   }
   return issues;
 }

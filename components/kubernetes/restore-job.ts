@@ -10,6 +10,7 @@ import type { BackupStore } from "../shared/store.js";
 import { AgentBundle } from "./agent-bundle.js";
 import { agentPodSpec } from "./agent-pod.js";
 import { purposeLabels } from "./backup-cron-job.js";
+import { proxyIssues } from "./http-proxy.js";
 import { type PodSettings, podSettingsKeys } from "./pod-settings.js";
 import { dataIssues } from "./data-access.js";
 import { type PostgresDatabase, postgresDatabase } from "./postgres-database.js";
@@ -163,7 +164,7 @@ function restorePod(
 }
 
 function restoreIssues(args: RestoreJobArgs, environment: Environment): Issue[] {
-  const issues = [...unknownKeys(args, keys, "args"), ...targetIssues(args)];
+  const issues = [...unknownKeys(args, keys, "args"), ...proxyIssues(args, ""), ...targetIssues(args)];
   if (args.artefact !== undefined && args.at !== undefined) {
     issues.push({
       id: "restore-one-selection",
