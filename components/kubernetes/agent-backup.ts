@@ -3,8 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AssetDeclaration, Issue, Plan, PlannedAsset } from "../model/index.js";
 import { agentBundle, backupTask, provisionCronJob, serviceAccount } from "./backup-cron-job.js";
 import { cronJobNameLength, kubernetesName } from "../shared/names.js";
+import { throwOnErrors } from "../shared/problems.js";
 import { type BackupJobArgs, type ResolvedBackupJob, resolveBackupJob } from "./backup-job.js";
 import { type DataAccess, type DataKind, dataIssues } from "./data-access.js";
+import { takenAssetIssues } from "./taken-names.js";
 
 /**
  * What makes one component that runs the agent's `backup` differ from another.
@@ -60,6 +62,7 @@ export abstract class AgentBackup extends pulumi.ComponentResource {
     super(request.type, name, {}, opts);
     const { args } = request;
     const job = resolveBackupJob({ ...request, name, planned }, this);
+    throwOnErrors(request.component, name, writtenTwice(request, name, job, this), this);
 
     this.plan = job.plan;
     this.cronJobName = pulumi.output("");
@@ -83,6 +86,21 @@ export abstract class AgentBackup extends pulumi.ComponentResource {
     }
     this.registerOutputs({ cronJobName: this.cronJobName, plan: this.plan });
   }
+}
+
+/** Two components that write under one name of an asset would chain and prune each other's manifests. */
+function writtenTwice(
+  { component }: AgentBackupRequest,
+  name: string,
+  { planned, environment, stores }: ResolvedBackupJob,
+  resource: pulumi.Resource,
+): Issue[] {
+  if (planned.frequency === "none") return [];
+  const written = { environment: environment.name, asset: planned.name };
+  const issues = Object.values(stores).map((store) =>
+    takenAssetIssues(resource, `${component} "${name}"`, store, written),
+  );
+  return issues.find((found) => found.length > 0) ?? [];
 }
 
 /** The job of further data of the same asset: planned as the asset itself, under a name of its own. */

@@ -4,9 +4,10 @@ import type { AssetContext, BackupAsset } from "../shared/asset.js";
 import { problem } from "../shared/problem.js";
 import { AgentBundle, bundleFamily } from "./agent-bundle.js";
 import { type BackupJobArgs, backupJobKeys } from "./backup-job.js";
+import { claimNamespaceIssues } from "./claim-namespace.js";
 import type { DataKind } from "./data-access.js";
 import { proxyIssues } from "./http-proxy.js";
-import { type CheckSettings, type DrillSettings, provisionProofs, proofIssues } from "./proofs.js";
+import { type CheckSettings, type DrillSettings, provisionProofs, proofIssues, proofStoreIssues } from "./proofs.js";
 
 /** What an asset of a strategy states itself; the strategy gives environment, stores and keys. */
 export interface AssetSettings extends Omit<BackupJobArgs, "environment" | "stores" | "keys" | "agent"> {
@@ -57,6 +58,10 @@ export function assetOf<Data extends object>(
       ...proxyIssues(settings, `${path}.`),
       ...proofIssues(proofs, declaration.kind, kind.judged === true, path),
       ...rehearsalIssues(proofs.drill, kind, declaration.kind, path),
+    ],
+    storeIssues: (path, _planned, stores) => [
+      ...claimNamespaceIssues(stores, args.namespace, (store) => `${path}.stores.${store}`),
+      ...proofStoreIssues(proofs, args.namespace, stores, path),
     ],
     provision: (name, context, options) => {
       const jobFor = (own: typeof settings): BackupJobArgs => jobArgs(own, context);

@@ -1,8 +1,10 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { type Issue, parseDuration, type PlannedAsset, unknownKeys } from "../model/index.js";
+import { problem } from "../shared/problem.js";
 import type { BackupStore } from "../shared/store.js";
 import { BackupCheck, type CheckTerms, checkTermsIssues, checkTermsKeys } from "./backup-check.js";
 import type { BackupJobArgs } from "./backup-job.js";
+import { claimNamespaceIssues } from "./claim-namespace.js";
 import type { DataKind } from "./data-access.js";
 import { rehearsalOf } from "./drilled-data.js";
 import { proxyIssues } from "./http-proxy.js";
@@ -52,6 +54,33 @@ export function proofIssues({ check, drill }: Proofs, kind: string, judged: bool
   return issues;
 }
 
+/**
+ * Problems of the proofs with the stores of an asset, whose backup runs in this namespace.
+ *
+ * @internal
+ */
+export function proofStoreIssues(
+  proofs: Proofs,
+  backupNamespace: pulumi.Input<string> | undefined,
+  stores: Readonly<Record<string, BackupStore>>,
+  path: string,
+): Issue[] {
+  return Object.entries(proofs).flatMap(([proof, settings]: [string, ProofSettings | undefined]) => {
+    if (settings === undefined) return [];
+    const { stores: names = Object.keys(stores), namespace = backupNamespace } = settings;
+    const at = `${path}.${proof}.stores`;
+    const unknown = names.filter((name) => stores[name] === undefined);
+    const read = Object.fromEntries(Object.entries(stores).filter(([name]) => names.includes(name)));
+    const known = Object.keys(stores).join(", ");
+    const rule = "name stores of the asset (the plan)";
+    return [
+      ...unknown.map((name) => problem("proof-store", at, rule, name, `use ${known}`)),
+      // What the backup cannot mount either is told once, of the backup.
+      ...(namespace === backupNamespace ? [] : claimNamespaceIssues(read, namespace, (store) => `${at}.${store}`)),
+    ];
+  });
+}
+
 type Settings = Omit<BackupJobArgs, "environment" | "stores" | "keys" | "agent"> & {
   readonly stores?: readonly string[];
 };
@@ -99,11 +128,6 @@ function proofJob<Own extends ProofSettings>(
 ): BackupJobArgs & Omit<Own, "stores"> {
   const job = jobFor({ ...settings, jobName: undefined, ...own });
   const stores = job.stores as Readonly<Record<string, BackupStore>>;
-  const unknown = names?.find((name) => stores[name] === undefined);
-  if (unknown !== undefined) {
-    const known = Object.keys(stores).join(", ");
-    throw new pulumi.RunError(`stores must name stores of the asset (the plan), got "${unknown}"; use ${known}`);
-  }
   const chosen = Object.entries(stores).filter(([name]) => names?.includes(name) !== false);
   return { ...own, ...job, stores: Object.fromEntries(chosen) };
 }

@@ -10,6 +10,7 @@ import type { BackupStore } from "../shared/store.js";
 import { AgentBundle } from "./agent-bundle.js";
 import { agentPodSpec } from "./agent-pod.js";
 import { purposeLabels } from "./backup-cron-job.js";
+import { claimNamespaceIssues } from "./claim-namespace.js";
 import { proxyIssues } from "./http-proxy.js";
 import { type PodSettings, podSettingsKeys } from "./pod-settings.js";
 import { dataIssues } from "./data-access.js";
@@ -165,6 +166,8 @@ function restorePod(
 
 function restoreIssues(args: RestoreJobArgs, environment: Environment): Issue[] {
   const issues = [...unknownKeys(args, keys, "args"), ...proxyIssues(args, ""), ...targetIssues(args)];
+  const { store, namespace } = args as Partial<RestoreJobArgs>;
+  if (store !== undefined) issues.push(...claimNamespaceIssues({ store }, namespace, () => "store"));
   if (args.artefact !== undefined && args.at !== undefined) {
     issues.push({
       id: "restore-one-selection",

@@ -26,6 +26,16 @@ export interface BackupAsset {
   readonly declaration: AssetDeclaration;
   /** Problems of the asset's own arguments, with paths below `path`. */
   readonly issues: (path: string, environment: Environment) => readonly Issue[];
+  /**
+   * Problems of the asset with the stores of its copies, by their names in the plan; not called where the environment makes
+   * no backup.
+   * @default - none
+   */
+  readonly storeIssues?: (
+    path: string,
+    planned: PlannedAsset,
+    stores: Readonly<Record<string, BackupStore>>,
+  ) => readonly Issue[];
   /** Provisions the backups; not called where the environment makes none. */
   readonly provision: (name: string, context: AssetContext, options: ComponentResourceOptions) => ComponentResource;
 }

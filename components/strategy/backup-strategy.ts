@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Coverage, coverageOf } from "../evidence/coverage.js";
-import { type Environment, type Issue, type Plan, plan, unknownKeys } from "../model/index.js";
+import { type Environment, type Issue, type Plan, plan, type PlannedAsset, unknownKeys } from "../model/index.js";
 import { type EnvironmentArgument, resolveEnvironment, resolveStores } from "../shared/arguments.js";
 import type { BackupAsset } from "../shared/asset.js";
 import { expiryIssues } from "../shared/expiry.js";
@@ -99,9 +99,18 @@ function resolve(args: BackupStrategyArgs, environment: Environment, found: read
     ...assetIssues,
     ...declared.issues,
     ...keyIssues(args.keys, signed, environment, "keys"),
+    ...declared.assets.flatMap((asset) => ownStoreIssues(assets[asset.name], asset, storesOf(asset, stores))),
     ...declared.assets.flatMap((asset) => expiryIssues(asset, storesOf(asset, stores), (store) => `stores.${store}`)),
   ];
   return { ...declared, issues };
+}
+
+function ownStoreIssues(
+  asset: BackupAsset | undefined,
+  planned: PlannedAsset,
+  stores: Readonly<Record<string, BackupStore>>,
+): readonly Issue[] {
+  return planned.frequency === "none" ? [] : (asset?.storeIssues?.(`assets.${planned.name}`, planned, stores) ?? []);
 }
 
 /** The assets that are assets, and the problems of all. */
