@@ -59,6 +59,7 @@ export function assetOf<Data extends object>(
       ...proofIssues(proofs, declaration.kind, kind.judged === true, path),
       ...rehearsalIssues(proofs.drill, kind, declaration.kind, path),
     ],
+    companions: () => kind.companions?.(data) ?? [],
     storeIssues: (path, _planned, stores) => [
       ...claimNamespaceIssues(stores, args.namespace, (store) => `${path}.stores.${store}`),
       ...proofStoreIssues(proofs, args.namespace, stores, path),

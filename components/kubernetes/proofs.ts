@@ -1,11 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type Issue, parseDuration, type PlannedAsset, unknownKeys } from "../model/index.js";
+import { companionRow } from "../shared/asset.js";
 import { problem } from "../shared/problem.js";
 import type { BackupStore } from "../shared/store.js";
 import { BackupCheck, type CheckTerms, checkTermsIssues, checkTermsKeys } from "./backup-check.js";
 import type { BackupJobArgs } from "./backup-job.js";
 import { claimNamespaceIssues } from "./claim-namespace.js";
-import type { DataKind } from "./data-access.js";
+import type { DataAccess, DataKind } from "./data-access.js";
 import { rehearsalOf } from "./drilled-data.js";
 import { proxyIssues } from "./http-proxy.js";
 import { type PodSettings, podSettingsKeys } from "./pod-settings.js";
@@ -106,18 +107,26 @@ export function provisionProofs<Data>(
   { proofs: { check, drill }, settings, kind, data, planned, jobFor }: ProofsOfAsset<Data>,
   options: pulumi.ComponentResourceOptions,
 ): void {
-  const asset = planned.name;
-  if (drill !== undefined)
-    for (const { kind: test, every } of planned.restoreTests)
-      new RestoreDrill(`${name}-${test}-drill`, { ...proofJob(settings, drill, jobFor), asset, every }, options, {
-        planned,
-        access: rehearsalOf(kind, data),
-      });
-  if (check === undefined) return;
   const cadences = drill === undefined ? [] : planned.restoreTests.map(({ every }) => every);
   const [drillsEvery] = cadences.sort((one, other) => parseDuration(one) - parseDuration(other));
-  const args = { ...proofJob(settings, check, jobFor), asset, kind: planned.kind };
-  new BackupCheck(`${name}-check`, { drillsEvery, ...args }, options, planned);
+  const prove = (prefix: string, own: Settings, row: PlannedAsset, rehearsal: () => DataAccess): void => {
+    const asset = row.name;
+    if (drill !== undefined)
+      for (const { kind: test, every } of row.restoreTests)
+        new RestoreDrill(`${prefix}-${test}-drill`, { ...proofJob(own, drill, jobFor), asset, every }, options, {
+          planned: row,
+          access: rehearsal(),
+        });
+    if (check === undefined) return;
+    const args = { ...proofJob(own, check, jobFor), asset, kind: row.kind };
+    new BackupCheck(`${prefix}-check`, { drillsEvery, ...args }, options, row);
+  };
+  prove(name, settings, planned, () => rehearsalOf(kind, data));
+  for (const companion of kind.companions?.(data) ?? []) {
+    // The asset's programs are of no use to them.
+    const own = { ...settings, images: { node: settings.images?.node } };
+    prove(`${name}-${companion.role}`, own, companionRow(planned, companion), () => companion.rehearsal);
+  }
 }
 
 /** The backup's settings under the proof's own, without the backup's name, over the stores that are read. */

@@ -1,6 +1,6 @@
-// What goes wrong around a declaration that is right: the API server is away, the namespace or a kind is missing, another
+// What goes wrong around a declaration that is right: the API server is away, the namespace is missing, another
 // stack has the names, a volume is of the wrong mode. Each is told clearly, and nothing stays half made: the next `up`
-// completes it. Does not prove the answers of other providers' versions.
+// completes it. Does not prove the answers of other providers' versions; kubernetes-etcd.test.ts has a kind that is missing.
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -24,7 +24,6 @@ describe("what goes wrong around a declaration", function () {
   });
   after(async () => {
     for (const project of projects) project.remove();
-    await kubectl("delete", "crd", "serviceaccounts.talos.dev", "--ignore-not-found");
     await kubectl("delete", "namespace", `${namespace}-later`, "--ignore-not-found", "--timeout=120s");
     await place.stop();
   });
@@ -81,18 +80,6 @@ describe("what goes wrong around a declaration", function () {
     assert.equal(await made(later), "");
   });
 
-  it("a kind that is missing: no job is made that would lack it, and the next up completes it", async () => {
-    const { up, destroy } = await stack({ talos: "true" });
-    await assert.rejects(up(), /no matches for kind "ServiceAccount" in version "talos\.dev\/v1alpha1"/);
-    assert.doesNotMatch(await made(), /cronjob/);
-    await apply(talosDefinition);
-    await kubectl("wait", "--for=condition=Established", "crd/serviceaccounts.talos.dev", "--timeout=60s");
-    await up();
-    await up("--expect-no-changes");
-    assert.match(await made(), /cronjob.batch\/etcd\n/);
-    await destroy();
-  });
-
   it("names that another stack has: they stay its own", async () => {
     const [first, second] = [await stack({}), await stack({ claim: "other" })];
     await first.up();
@@ -135,23 +122,3 @@ describe("what goes wrong around a declaration", function () {
     await destroy();
   });
 });
-
-/** As Talos installs it. */
-const talosDefinition = {
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition",
-  metadata: { name: "serviceaccounts.talos.dev" },
-  spec: {
-    group: "talos.dev",
-    scope: "Namespaced",
-    names: { kind: "ServiceAccount", plural: "serviceaccounts", singular: "serviceaccount" },
-    versions: [
-      {
-        name: "v1alpha1",
-        served: true,
-        storage: true,
-        schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
-      },
-    ],
-  },
-};

@@ -12,16 +12,10 @@ const near = new kubernetes.FolderStore("near", {
   size: "1Gi",
   storageClassName: config.get("storageClass") ?? namespace,
 });
-const common = { environment, namespace, keys, stores: [near] } as const;
-
-if (config.getBoolean("talos") === true)
-  new kubernetes.EtcdBackup("etcd", {
-    ...common,
-    talos: { endpoints: ["10.0.0.2"] },
-    protection: { frequency: "1 day", retention: { daily: "7 days" } },
-  });
-else
-  new kubernetes.VolumeFilesBackup("uploads", {
-    ...common,
-    files: { claimName: config.get("claim") ?? "uploads" },
-  });
+new kubernetes.VolumeFilesBackup("uploads", {
+  environment,
+  namespace,
+  keys,
+  stores: [near],
+  files: { claimName: config.get("claim") ?? "uploads" },
+});
