@@ -41,6 +41,8 @@ function proxyNamed(name: Variable): URL | undefined {
 
 /** Variables for a program that reaches the world by itself; it is given no more than there is. */
 export function proxyVariables(): Record<string, string> {
+  // Programs complain in their own words: what is secret must be known before.
+  checkProxies();
   const names: readonly Variable[] = ["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"];
   const given = names.map((name) => [name, variable(name)] as const).filter(([, text]) => text !== "");
   // libcurl reads http_proxy in lower case only.

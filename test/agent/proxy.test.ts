@@ -219,6 +219,14 @@ describe("agent: behind a proxy", () => {
     assert.equal(heard.code, 0, heard.stderr);
   });
 
+  it("hides its password in what a program says", async () => {
+    workspace.variables["HTTPS_PROXY"] = "http://backup:p%40ssword@proxy.example:3128";
+    const command = ["sh", "-c", 'echo "no way by $HTTPS_PROXY, with p@ssword" >&2; exit 1'];
+    const run = await workspace.run(["backup"], { source: { kind: "command", command } });
+    assert.equal(run.code, 1);
+    assert.match(run.result.message, /no way by http:\/\/backup:\[secret\]@proxy\.example:3128, with \[secret\]/);
+  });
+
   it("never asks it for the Kubernetes API", async function () {
     // An address that a proxy would be asked for, unlike this machine's name for itself.
     const addresses = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
