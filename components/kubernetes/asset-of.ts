@@ -7,6 +7,7 @@ import { type BackupJobArgs, backupJobKeys } from "./backup-job.js";
 import { claimNamespaceIssues } from "./claim-namespace.js";
 import type { DataKind } from "./data-access.js";
 import { proxyIssues } from "./http-proxy.js";
+import { objectNameIssues } from "./text-rules.js";
 import { type CheckSettings, type DrillSettings, provisionProofs, proofIssues, proofStoreIssues } from "./proofs.js";
 
 /** What an asset of a strategy states itself; the strategy gives environment, stores and keys. */
@@ -56,6 +57,7 @@ export function assetOf<Data extends object>(
       ...unknownKeys(args, [...kind.keys, ...settingsKeys, ...proofKeys], path),
       ...kind.issues(data, path),
       ...proxyIssues(settings, `${path}.`),
+      ...objectNameIssues(`${path}.namespace`, args.namespace),
       ...proofIssues(proofs, declaration.kind, kind.judged === true, path),
       ...rehearsalIssues(proofs.drill, kind, declaration.kind, path),
     ],

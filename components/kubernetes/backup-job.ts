@@ -20,6 +20,7 @@ import { claimNamespaceIssues } from "./claim-namespace.js";
 import { proxyIssues } from "./http-proxy.js";
 import { type PodSettings, podSettingsKeys } from "./pod-settings.js";
 import { takenJobIssues } from "./taken-names.js";
+import { labelValueIssues, objectNameIssues } from "./text-rules.js";
 
 /** Arguments that every component has which runs backups as a CronJob. */
 export interface BackupJobArgs extends PodSettings {
@@ -103,9 +104,11 @@ export function resolveBackupJob(request: BackupJobRequest, resource: pulumi.Res
     ...(request.ownIssues ?? []),
     ...storeIssues,
     ...jobNameIssues(args.jobName),
+    ...objectNameIssues("namespace", args.namespace),
     ...proxyIssues(args, ""),
     ...claimNamespaceIssues(chosen, args.namespace, (store) => `stores.${store}`),
     ...(alone?.issues ?? []),
+    ...(planned === undefined ? [] : labelValueIssues("asset", asset)),
     ...keyIssues(args.keys, request.onlyVerifies !== true && signed, environment, "keys"),
     ...(alone?.planned === undefined ? [] : expiryIssues(alone.planned, chosen, (store) => `stores.${store}`)),
   ];

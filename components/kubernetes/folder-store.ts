@@ -6,6 +6,7 @@ import { kubernetesName } from "../shared/names.js";
 import { problem } from "../shared/problem.js";
 import { throwOnErrors } from "../shared/problems.js";
 import type { BackupStore, FolderAccess } from "../shared/store.js";
+import { objectNameIssues } from "./text-rules.js";
 
 /** Arguments of {@link FolderStore}. */
 export interface FolderStoreArgs {
@@ -115,6 +116,7 @@ function folderStoreIssues(args: FolderStoreArgs): Issue[] {
       message: `size must be a quantity of bytes (Kubernetes), got ${JSON.stringify(args.size)}; write it with its unit, such as "50Gi"`,
     });
   }
+  issues.push(...objectNameIssues("namespace", args.namespace), ...objectNameIssues("claimName", args.claimName, true));
   const modes: unknown = args.accessModes ?? [];
   const list: readonly unknown[] = Array.isArray(modes) ? modes : [modes];
   const wrong = list.find((mode) => typeof mode === "string" && !["ReadWriteOnce", "ReadWriteMany"].includes(mode));

@@ -10,6 +10,7 @@ import type { DataAccess, DataKind } from "./data-access.js";
 import { rehearsalOf } from "./drilled-data.js";
 import { proxyIssues } from "./http-proxy.js";
 import { type PodSettings, podSettingsKeys } from "./pod-settings.js";
+import { objectNameIssues } from "./text-rules.js";
 import { type DrillTerms, drillTermsIssues, drillTermsKeys, RestoreDrill } from "./restore-drill.js";
 
 /** Where and how a proof of a strategy's asset runs; what is left out is as for the asset's backup. */
@@ -46,10 +47,12 @@ export function proofIssues({ check, drill }: Proofs, kind: string, judged: bool
   const issues: Issue[] = [];
   if (check !== undefined) {
     issues.push(...unknownKeys(check, [...proofSettingsKeys, ...checkTermsKeys], `${path}.check`));
+    issues.push(...objectNameIssues(`${path}.check.namespace`, check.namespace));
     issues.push(...proxyIssues(check, `${path}.check.`), ...checkTermsIssues(check, `${path}.check.`));
   }
   if (drill !== undefined) {
     issues.push(...unknownKeys(drill, [...proofSettingsKeys, ...drillTermsKeys], `${path}.drill`));
+    issues.push(...objectNameIssues(`${path}.drill.namespace`, drill.namespace));
     issues.push(...proxyIssues(drill, `${path}.drill.`), ...drillTermsIssues(drill, kind, judged, `${path}.drill.`));
   }
   return issues;

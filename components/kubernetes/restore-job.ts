@@ -23,6 +23,7 @@ import {
   restoredFileOptions,
 } from "./restored-file.js";
 import { type SecretFile, secretPath } from "./secret-file.js";
+import { labelValueIssues, objectNameIssues } from "./text-rules.js";
 
 /** Arguments of {@link RestoreJob}. */
 export interface RestoreJobArgs extends PodSettings {
@@ -166,6 +167,7 @@ function restorePod(
 
 function restoreIssues(args: RestoreJobArgs, environment: Environment): Issue[] {
   const issues = [...unknownKeys(args, keys, "args"), ...proxyIssues(args, ""), ...targetIssues(args)];
+  issues.push(...objectNameIssues("namespace", args.namespace), ...labelValueIssues("asset", args.asset));
   const { store, namespace } = args as Partial<RestoreJobArgs>;
   if (store !== undefined) issues.push(...claimNamespaceIssues({ store }, namespace, () => "store"));
   if (args.artefact !== undefined && args.at !== undefined) {

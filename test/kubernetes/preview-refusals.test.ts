@@ -143,6 +143,49 @@ describe("a name that is taken", () => {
   });
 });
 
+describe("a name that Kubernetes does not take", () => {
+  const rule =
+    "be at most 63 lower-case letters, digits and dashes, the first and the last a letter or digit (Kubernetes)";
+  const label =
+    "be at most 63 letters, digits, dots, underscores and dashes, the first and the last a letter or digit (Kubernetes label)";
+  const long = "x".repeat(64);
+  const backup = (more: object) =>
+    problemsOf(() => new PostgresBackup("orders", { environment, database, keys, stores: [folder()], ...more }));
+
+  it("is refused where it stands", async () => {
+    const wrong = `namespace must ${rule}, got "Shop_1"; rename it`;
+    assert.deepEqual(await backup({ namespace: "Shop_1" }), [wrong]);
+    assert.deepEqual(await backup({ namespace: long }), [wrong.replace("Shop_1", long)]);
+    assert.deepEqual(await backup({ namespace: "x".repeat(63) }), []);
+    assert.deepEqual(await backup({ asset: "orders-" }), [`asset must ${label}, got "orders-"; rename it`]);
+    assert.deepEqual(await problemsOf(() => folder("Shop_1")), [wrong]);
+    const claim = (claimName: string) =>
+      problemsOf(() => new FolderStore("near", { environment, size: "1Gi", claimName }));
+    assert.deepEqual(await claim("near.backups"), []);
+    assert.deepEqual(await claim("-near"), [
+      'claimName must be at most 253 lower-case letters, digits, dots and dashes, the first and the last a letter or digit (Kubernetes), got "-near"; rename it',
+    ]);
+    assert.deepEqual(await problemsOf(() => new kubernetes.DrillNamespace("drills", { namespaceName: "Shop_1" })), [
+      wrong.replace("namespace", "namespaceName"),
+    ]);
+    const from = { asset: "orders-", publicKeys: [], identitySecret, namespace: "Shop_1" };
+    const restore = () => new RestoreJob("restore", { environment, into: database, store: folder(), ...from });
+    assert.deepEqual(await problemsOf(restore), [wrong, `asset must ${label}, got "orders-"; rename it`]);
+  });
+
+  it("is refused in a strategy where it was given", async () => {
+    const problems = await problemsOf(() => {
+      const proofs = { check: { namespace: "A" }, drill: { namespace: "B", identitySecret } };
+      const assets = { orders: kubernetes.postgres({ ...database, namespace: "C", ...proofs }) };
+      new BackupStrategy("all", { environment, keys, stores: { near: folder() }, assets });
+    });
+    assert.deepEqual(
+      problems.map((line) => line.split(" ")[0]),
+      ["assets.orders.namespace", "assets.orders.check.namespace", "assets.orders.drill.namespace"],
+    );
+  });
+});
+
 describe("the volume of a FolderStore", () => {
   it("must be one that several pods can mount", async () => {
     const make = (accessModes: readonly string[]) =>
