@@ -11,6 +11,15 @@ const near = new kubernetes.FolderStore("backups-near", { environment, namespace
 const primary = new aws.BackupBucket("backups", { environment, region: "eu-west-1" });
 const offsite = new aws.BackupBucket("backups-offsite", { environment, region: "eu-central-1" });
 
+// Restores are rehearsed where they reach nothing but the stores. Only there lies an identity that opens artefacts: create
+// the Secrets "backup-identity" and "backup-signing-key" in it by hand.
+const drills = new kubernetes.DrillNamespace("restore-drills", {});
+const drill: kubernetes.DrillSettings = {
+  namespace: drills.namespaceName,
+  stores: ["primary"],
+  identitySecret: { name: "backup-identity" },
+};
+
 const strategy = new BackupStrategy("platform", {
   environment,
   stores: { primary, offsite, near },
@@ -26,6 +35,13 @@ const strategy = new BackupStrategy("platform", {
       passwordSecret: { name: "orders-db" },
       version: "17",
       countTables: ["public.orders", "public.payments"],
+      check: {},
+      drill: {
+        ...drill,
+        checks: [
+          { name: "every payment has its order", sql: "SELECT count(*) = 0 FROM payments WHERE order_id IS NULL" },
+        ],
+      },
     }),
     accounts: kubernetes.postgres({
       namespace,
@@ -33,8 +49,10 @@ const strategy = new BackupStrategy("platform", {
       database: "accounts",
       passwordSecret: { name: "accounts-db" },
       version: "17",
+      check: {},
+      drill,
     }),
-    "cluster-state": kubernetes.objects({ namespace, namespaces: [namespace] }),
+    "cluster-state": kubernetes.objects({ namespace, namespaces: [namespace], check: {} }),
   },
   unprotected: {
     sessions: "Redis holds sessions only; users log in again",

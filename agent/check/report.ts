@@ -1,9 +1,13 @@
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { text as textOf } from "node:stream/consumers";
 import { chmod, rename, rm, writeFile } from "node:fs/promises";
 import type { Options } from "../commands/command.js";
 import { say, withoutSecrets } from "../console.js";
 import { reasonOf } from "../failure.js";
 import { metricsText, type CheckFigures } from "./metrics.js";
 import { resultOf, type Outcome } from "../result.js";
+import { idleAgents } from "../stores/idle-agents.js";
 
 const pushMilliseconds = 30_000;
 
@@ -56,9 +60,23 @@ async function replaceFile(path: string, content: string): Promise<void> {
 async function pushMetrics(gateway: string, { environment, asset }: CheckFigures, text: string): Promise<void> {
   const group = `metrics/job/backup_tiers/environment/${environment}/asset/${asset}`;
   const url = new URL(group, gateway.endsWith("/") ? gateway : `${gateway}/`);
-  const headers = { "content-type": "text/plain; version=0.0.4" };
-  const signal = AbortSignal.timeout(pushMilliseconds);
-  const answer = await fetch(url, { method: "PUT", headers, body: text, signal });
-  const body = await answer.text();
-  if (!answer.ok) throw new Error(`${url.host} answers ${answer.status}: ${body.slice(0, 200)}`);
+  const secure = url.protocol === "https:";
+  const agents = idleAgents({});
+  const options = {
+    method: "PUT",
+    headers: { "content-type": "text/plain; version=0.0.4", "content-length": Buffer.byteLength(text) },
+    agent: secure ? agents.https : agents.http,
+    signal: AbortSignal.timeout(pushMilliseconds),
+  };
+  try {
+    const answer = await new Promise<IncomingMessage>((done, fail) => {
+      (secure ? httpsRequest : httpRequest)(url, options, done).once("error", fail).end(text);
+    });
+    const body = await textOf(answer);
+    const status = answer.statusCode ?? 0;
+    if (status < 200 || status > 299) throw new Error(`${url.host} answers ${status}: ${body.slice(0, 200)}`);
+  } finally {
+    agents.http.destroy();
+    agents.https.destroy();
+  }
 }

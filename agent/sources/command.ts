@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import type { CommandSource } from "../../components/model/agent-config.js";
+import { proxyVariables } from "../proxy.js";
 import { programStream } from "./program-stream.js";
 import { readSecret } from "./secret-file.js";
 import type { OpenSource } from "./source.js";
@@ -7,7 +8,7 @@ import type { OpenSource } from "./source.js";
 /** Takes what a program prints; it counts only when the program ends with exit code 0. */
 export async function openCommand(source: CommandSource): Promise<OpenSource> {
   const [program = "", ...args] = source.command;
-  const variables: Record<string, string> = {};
+  const variables: Record<string, string> = { ...proxyVariables() };
   for (const [name, file] of Object.entries(source.secretFiles ?? {})) {
     variables[name] = await readSecret(`source.secretFiles.${name}`, file);
   }

@@ -3,6 +3,7 @@ import { isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { GitSource } from "../../components/model/agent-config.js";
 import { run } from "../child.js";
+import { proxyOf, proxyVariables } from "../proxy.js";
 import type { Scratch } from "../scratch.js";
 import { readSecret } from "./secret-file.js";
 
@@ -39,7 +40,8 @@ export async function accessTo(source: GitSource, scratch: Scratch): Promise<Rea
   if (source.caFile !== undefined) settings.push(["http.sslCAInfo", source.caFile]);
   // A file, because git takes nothing else for the repository's other side, which it starts itself.
   for (const [key, value] of settings) await run("git", ["config", "--file", configFile, "--add", key, value], {});
-  return { ...isolatedGit(configFile), ...secrets, GIT_SSH_COMMAND: sshCommand(source) };
+  const proxy = /^https?:\/\//.test(source.url) && proxyOf(new URL(source.url)) !== undefined ? proxyVariables() : {};
+  return { ...isolatedGit(configFile), ...secrets, ...proxy, GIT_SSH_COMMAND: sshCommand(source) };
 }
 
 /** The agent may read what another user owns: a repository's own settings run nothing when it is only read. */

@@ -2,9 +2,12 @@ import type * as core from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import type { AssetDeclaration, Issue, Plan, PlannedAsset } from "../model/index.js";
 import { agentBundle, backupTask, provisionCronJob, serviceAccount } from "./backup-cron-job.js";
+import { companionRow } from "../shared/asset.js";
 import { cronJobNameLength, kubernetesName } from "../shared/names.js";
+import { throwOnErrors } from "../shared/problems.js";
 import { type BackupJobArgs, type ResolvedBackupJob, resolveBackupJob } from "./backup-job.js";
-import { type DataAccess, type DataKind, dataIssues } from "./data-access.js";
+import { type Companion, type DataAccess, type DataKind, dataIssues } from "./data-access.js";
+import { takenAssetIssues } from "./taken-names.js";
 
 /**
  * What makes one component that runs the agent's `backup` differ from another.
@@ -24,7 +27,7 @@ export interface AgentBackupRequest {
   readonly ownIssues: readonly Issue[];
   /** Called when there are no problems. */
   readonly access: (jobName: string) => DataAccess;
-  /** Further data of the same asset, each backed up beside it as `<asset>-<role>`; called when there are no problems. */
+  /** Further data of the same asset; called when there are no problems. */
   readonly companions?: () => readonly Companion[];
   /** The pod calls the Kubernetes API. */
   readonly usesKubernetesApi?: boolean;
@@ -34,13 +37,6 @@ export interface AgentBackupRequest {
     parent: pulumi.Resource,
     account: core.ServiceAccount,
   ) => pulumi.Resource[];
-}
-
-/** Further data of an asset. */
-interface Companion {
-  readonly role: string;
-  /** It must need no vendor's image: `images.tools` is the asset's own. */
-  readonly access: DataAccess;
 }
 
 /** A component that backs one asset up from a CronJob whose only process is the agent. */
@@ -61,7 +57,11 @@ export abstract class AgentBackup extends pulumi.ComponentResource {
     const { args } = request;
     const job = resolveBackupJob({ ...request, name, planned }, this);
 
-    this.plan = job.plan;
+    const companions = job.planned.frequency === "none" ? [] : (request.companions?.() ?? []);
+    const rows = [job.planned, ...companions.map((companion) => companionRow(job.planned, companion))];
+    throwOnErrors(request.component, name, writtenTwice(request, name, job, rows, this), this);
+
+    this.plan = { ...job.plan, assets: rows };
     this.cronJobName = pulumi.output("");
     if (job.planned.frequency !== "none") {
       const account = serviceAccount(name, args, job, this);
@@ -75,9 +75,10 @@ export abstract class AgentBackup extends pulumi.ComponentResource {
       };
       const backup = { ...shared, job, access: request.access(job.jobName) };
       this.cronJobName = provisionCronJob(name, backup, this, opts?.protect);
-      for (const { role, access } of request.companions?.() ?? []) {
+      for (const one of companions) {
+        const { role, access } = one;
         const settings = { ...args, images: { node: args.images?.node } };
-        const companion = { ...shared, args: settings, job: companionOf(job, role), access };
+        const companion = { ...shared, args: settings, job: companionOf(job, one), access };
         provisionCronJob(`${name}-${role}`, companion, this, opts?.protect);
       }
     }
@@ -85,9 +86,29 @@ export abstract class AgentBackup extends pulumi.ComponentResource {
   }
 }
 
-/** The job of further data of the same asset: planned as the asset itself, under a name of its own. */
-function companionOf(job: ResolvedBackupJob, role: string): ResolvedBackupJob {
-  const planned = { ...job.planned, name: `${job.planned.name}-${role}` };
+/** Two components that write under one name of an asset would chain and prune each other's manifests. */
+function writtenTwice(
+  { component }: AgentBackupRequest,
+  name: string,
+  { planned, environment, stores }: ResolvedBackupJob,
+  rows: readonly PlannedAsset[],
+  resource: pulumi.Resource,
+): Issue[] {
+  if (planned.frequency === "none") return [];
+  return rows.flatMap((row) => {
+    const written = { environment: environment.name, asset: row.name };
+    const all = Object.values(stores).map((store) =>
+      takenAssetIssues(resource, `${component} "${name}"`, store, written),
+    );
+    // Once for all stores.
+    return all.find((issues) => issues.length > 0) ?? [];
+  });
+}
+
+/** The job of further data of the same asset. */
+function companionOf(job: ResolvedBackupJob, companion: Companion): ResolvedBackupJob {
+  const planned = companionRow(job.planned, companion);
+  const { role } = companion;
   return { ...job, planned, jobName: kubernetesName(`${job.jobName}-${role}`, cronJobNameLength) };
 }
 
@@ -112,5 +133,6 @@ export function requestOf<Key extends string, Data extends object>(
     ownKeys: [key],
     ownIssues: dataIssues(kind, data, key),
     access: (jobName) => kind.access(data, jobName),
+    companions: () => kind.companions?.(data) ?? [],
   };
 }

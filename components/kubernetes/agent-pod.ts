@@ -5,6 +5,7 @@ import { agentNodeOptions } from "../shared/agent-node.js";
 import type { AgentStoreKind, BackupStore } from "../shared/store.js";
 import { agentFile } from "./agent-bundle.js";
 import type { DataAccess, MountedVolume, PodDemands } from "./data-access.js";
+import { proxyEnvironment } from "./http-proxy.js";
 import type { PodSettings, Resources } from "./pod-settings.js";
 import type { SecretFile } from "./secret-file.js";
 
@@ -119,7 +120,11 @@ export function agentPodSpec(args: AgentPodArgs): PodSpec {
         imagePullPolicy,
         command: [...(toolsImage === undefined ? ["node"] : injectedNode), ...agentNodeOptions, "/agent/agent.cjs"],
         args: [...args.command],
-        env: [...environment(args.config, stores, demands, pod.env), ...(authorities?.env ?? [])],
+        env: [
+          ...proxyEnvironment(pod.proxy),
+          ...environment(args.config, stores, demands, pod.env),
+          ...(authorities?.env ?? []),
+        ],
         securityContext: withCapabilities(demands.capabilities),
         resources: { ...(pod.resources ?? defaultResources) },
         volumeMounts: [

@@ -3,8 +3,11 @@ import { type PlannedAsset, unknownKeys } from "../model/index.js";
 import type { AssetContext, BackupAsset } from "../shared/asset.js";
 import { AgentBundle, bundleFamily } from "./agent-bundle.js";
 import { type BackupJobArgs, backupJobKeys } from "./backup-job.js";
+import { claimNamespaceIssues } from "./claim-namespace.js";
 import type { DataKind } from "./data-access.js";
-import { type CheckSettings, type DrillSettings, provisionProofs, proofIssues } from "./proofs.js";
+import { proxyIssues } from "./http-proxy.js";
+import { objectNameIssues } from "./text-rules.js";
+import { type CheckSettings, type DrillSettings, provisionProofs, proofIssues, proofStoreIssues } from "./proofs.js";
 
 /** What an asset of a strategy states itself; the strategy gives environment, stores and keys. */
 export interface AssetSettings extends Omit<BackupJobArgs, "environment" | "stores" | "keys" | "agent"> {
@@ -51,7 +54,14 @@ export function assetOf<Data extends object>(
     issues: (path) => [
       ...unknownKeys(args, [...kind.keys, ...settingsKeys, ...proofKeys], path),
       ...kind.issues(data, path),
+      ...proxyIssues(settings, `${path}.`),
+      ...objectNameIssues(`${path}.namespace`, args.namespace),
       ...proofIssues(proofs, declaration.kind, kind.judged === true, path),
+    ],
+    companions: () => kind.companions?.(data) ?? [],
+    storeIssues: (path, _planned, stores) => [
+      ...claimNamespaceIssues(stores, args.namespace, (store) => `${path}.stores.${store}`),
+      ...proofStoreIssues(proofs, args.namespace, stores, path),
     ],
     provision: (name, context, options) => {
       const jobFor = (own: typeof settings): BackupJobArgs => jobArgs(own, context);

@@ -1,15 +1,14 @@
 import * as batch from "@pulumi/kubernetes/batch/v1";
 import * as core from "@pulumi/kubernetes/core/v1";
-import * as networking from "@pulumi/kubernetes/networking/v1";
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { AgentConfig, AgentDrill, PlannedAsset, PlannedSchedule } from "../model/index.js";
 import { type BackupKeys, signingKeyEntry } from "../shared/keys.js";
-import type { StoreAccess } from "../shared/store.js";
 import { AgentBundle } from "./agent-bundle.js";
 import { agentPodSpec } from "./agent-pod.js";
 import type { BackupJobArgs, ResolvedBackupJob } from "./backup-job.js";
 import type { DataAccess } from "./data-access.js";
+import { jobNetwork } from "./job-network.js";
 import type { PodSettings } from "./pod-settings.js";
 import { type SecretFile, secretPath } from "./secret-file.js";
 
@@ -104,47 +103,6 @@ export function serviceAccount(
   );
 }
 
-/** Closes ingress; opens egress to what the job needs and to nothing else. */
-function networkPolicy(name: string, backup: BackupCronJobArgs, parent: pulumi.Resource): pulumi.Resource[] {
-  const { args, job } = backup;
-  if (args.networkPolicy === "none") return [];
-  const storePorts = Object.values(job.stores).flatMap((store) => storePort(store.access));
-  const ports = [...new Set([...backup.access.ports, ...storePorts, ...(args.networkPolicy?.egressPorts ?? [])])];
-  const policy = new networking.NetworkPolicy(
-    `${name}-network`,
-    {
-      metadata: {
-        name: job.jobName,
-        namespace: args.namespace,
-        labels: purposeLabels(backup.task.purpose, job.planned.name, args.labels),
-      },
-      spec: {
-        podSelector: { matchLabels: { "backup-tiers/job": job.jobName } },
-        policyTypes: ["Ingress", "Egress"],
-        egress: [
-          {
-            ports: [
-              { protocol: "UDP", port: 53 },
-              { protocol: "TCP", port: 53 },
-            ],
-          },
-          ...(ports.length > 0 ? [{ ports: ports.map((port) => ({ protocol: "TCP", port })) }] : []),
-        ],
-      },
-    },
-    { parent },
-  );
-  return [policy];
-}
-
-/** Port of a store that is reached over the network; 443 where its address is known only later. */
-function storePort(access: StoreAccess): number[] {
-  if (access.kind === "folder") return [];
-  if (typeof access.endpoint !== "string") return [443];
-  const { port, protocol } = new URL(access.endpoint);
-  return [port === "" ? (protocol === "http:" ? 80 : 443) : Number(port)];
-}
-
 /**
  * Everything that runs one task; returns the CronJob's name. The CronJob depends on all that it needs, and is protected
  * where the environment keeps its backups: a destroy is then refused before it has taken anything away.
@@ -155,8 +113,17 @@ export function provisionCronJob(
   parent: pulumi.Resource,
   protect: boolean | undefined,
 ): pulumi.Output<string> {
-  const dependsOn = [...networkPolicy(name, backup, parent), ...(backup.prerequisites ?? [])];
-  const keeps = backup.job.planned.onDestroy === "keep" ? true : undefined;
+  const { args, job, task } = backup;
+  const network = {
+    jobNames: [job.jobName],
+    namespace: args.namespace,
+    labels: purposeLabels(task.purpose, job.planned.name, args.labels),
+    ports: backup.access.ports,
+    stores: Object.values(job.stores),
+    pod: args,
+  } as const;
+  const dependsOn = [...jobNetwork(name, network, { parent }), ...(backup.prerequisites ?? [])];
+  const keeps = job.planned.onDestroy === "keep" ? true : undefined;
   return cronJob(name, backup, { parent, dependsOn, protect: protect ?? keeps }).metadata.name;
 }
 

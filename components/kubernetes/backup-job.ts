@@ -16,7 +16,11 @@ import { planOne } from "../shared/plan-one.js";
 import { throwOnErrors } from "../shared/problems.js";
 import { type BackupStore, storesOf } from "../shared/store.js";
 import type { AgentBundle } from "./agent-bundle.js";
+import { claimNamespaceIssues } from "./claim-namespace.js";
+import { proxyIssues } from "./http-proxy.js";
 import { type PodSettings, podSettingsKeys } from "./pod-settings.js";
+import { takenJobIssues } from "./taken-names.js";
+import { labelValueIssues, objectNameIssues } from "./text-rules.js";
 
 /** Arguments that every component has which runs backups as a CronJob. */
 export interface BackupJobArgs extends PodSettings {
@@ -100,17 +104,24 @@ export function resolveBackupJob(request: BackupJobRequest, resource: pulumi.Res
     ...(request.ownIssues ?? []),
     ...storeIssues,
     ...jobNameIssues(args.jobName),
+    ...objectNameIssues("namespace", args.namespace),
+    ...proxyIssues(args, ""),
+    ...claimNamespaceIssues(chosen, args.namespace, (store) => `stores.${store}`),
     ...(alone?.issues ?? []),
+    ...(planned === undefined ? [] : labelValueIssues("asset", asset)),
     ...keyIssues(args.keys, request.onlyVerifies !== true && signed, environment, "keys"),
     ...(alone?.planned === undefined ? [] : expiryIssues(alone.planned, chosen, (store) => `stores.${store}`)),
   ];
+  const jobName = args.jobName ?? kubernetesName(name, cronJobNameLength);
+  if (planned !== undefined && planned.frequency !== "none")
+    issues.push(...takenJobIssues(resource, `${component} "${name}"`, args.namespace, jobName));
   throwOnErrors(component, name, issues, resource);
   if (planned === undefined) throw new Error(`the plan of "${asset}" has neither the asset nor an error`);
   return {
     environment,
     planned,
     stores: chosen,
-    jobName: args.jobName ?? kubernetesName(name, cronJobNameLength),
+    jobName,
     plan: { environment: environment.name, assets: [planned], unprotected: [], issues },
   };
 }

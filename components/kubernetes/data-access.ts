@@ -1,6 +1,7 @@
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { type AgentSource, type AssetDeclaration, type Issue, type Location, unknownKeys } from "../model/index.js";
+import type { AssetCompanion } from "../shared/asset.js";
 import type { SecretFile } from "./secret-file.js";
 
 /** One kind of data: how it is described, what the plan needs to know of it, and how a pod reaches it. */
@@ -15,6 +16,11 @@ export interface DataKind<Data> {
   rehearsalRights?(data: Data): PolicyRule[];
   /** Only a program of the user's can tell whether restored data are right. */
   readonly judged?: boolean;
+  /**
+   * Further data of the same asset, each backed up, checked and rehearsed beside it as `<asset>-<role>`; must not fail for a
+   * description with problems.
+   */
+  companions?(data: Data): readonly Companion[];
   /** Problems of a description beside unknown keys. */
   issues(data: Data, path: string): Issue[];
   /** How a pod of the agent reaches the data; called only for a description without problems. */
@@ -38,6 +44,14 @@ export interface DataAccess {
   readonly rights?: readonly PolicyRule[];
   /** What the data asks of the pod beside all that. */
   readonly demands?: PodDemands;
+}
+
+/** Further data of an asset. */
+export interface Companion extends AssetCompanion {
+  /** It must need no vendor's image: `images.tools` is the asset's own. */
+  readonly access: DataAccess;
+  /** What rehearses its restore; an image with programs is not needed either. */
+  readonly rehearsal: DataAccess;
 }
 
 /** What some kinds of data ask of a pod that others do not. */

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { unknownKeys } from "../model/index.js";
 import { kubernetesName } from "../shared/names.js";
 import { throwOnErrors } from "../shared/problems.js";
+import { objectNameIssues } from "./text-rules.js";
 
 /** Arguments of {@link DrillNamespace}. */
 export interface DrillNamespaceArgs {
@@ -41,7 +42,8 @@ export class DrillNamespace extends pulumi.ComponentResource {
 
   constructor(name: string, args: DrillNamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
     super(DrillNamespace.type, name, {}, opts);
-    throwOnErrors("kubernetes.DrillNamespace", name, unknownKeys(args, keys, "args"), this);
+    const issues = [...unknownKeys(args, keys, "args"), ...objectNameIssues("namespaceName", args.namespaceName)];
+    throwOnErrors("kubernetes.DrillNamespace", name, issues, this);
 
     const managed = { "app.kubernetes.io/managed-by": "pulumi-backup-tiers", purpose: "drill" };
     const level = {

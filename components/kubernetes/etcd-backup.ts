@@ -5,7 +5,7 @@ import { problem } from "../shared/problem.js";
 import { AgentBackup, type AgentBackupRequest, requestOf } from "./agent-backup.js";
 import { purposeLabels } from "./backup-cron-job.js";
 import type { BackupJobArgs, ResolvedBackupJob } from "./backup-job.js";
-import { controlPlaneFiles, type KubeadmEtcd, kubeadmEtcd } from "./kubeadm-etcd.js";
+import { type KubeadmEtcd, kubeadmEtcd } from "./kubeadm-etcd.js";
 import { type TalosEtcd, talosEtcd } from "./talos-etcd.js";
 
 /** Arguments of {@link EtcdBackup}. */
@@ -61,7 +61,6 @@ function etcdRequest(name: string, args: EtcdBackupArgs): AgentBackupRequest {
     ownKeys: ["kubeadm", "talos"],
     ownIssues: [...oneOf(args), ...request.ownIssues],
     prerequisites: talos && ((job, parent) => [talosAccount(name, args, job, parent)]),
-    companions: () => (kubeadm === undefined ? [] : controlPlaneFiles(kubeadm)),
   };
 }
 

@@ -3,8 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Issue, type StoreDeclaration, unknownKeys } from "../model/index.js";
 import { type EnvironmentArgument, resolveEnvironment } from "../shared/arguments.js";
 import { kubernetesName } from "../shared/names.js";
+import { problem } from "../shared/problem.js";
 import { throwOnErrors } from "../shared/problems.js";
 import type { BackupStore, FolderAccess } from "../shared/store.js";
+import { objectNameIssues } from "./text-rules.js";
 
 /** Arguments of {@link FolderStore}. */
 export interface FolderStoreArgs {
@@ -20,7 +22,11 @@ export interface FolderStoreArgs {
   readonly storageClassName?: pulumi.Input<string>;
   /** Name of a volume made beforehand. @default - provisioned by the class */
   readonly volumeName?: pulumi.Input<string>;
-  /** @default ["ReadWriteOnce"] */
+  /**
+   * How the volume may be mounted. Backups, checks and drills of several assets mount it at the same time: not
+   * `ReadWriteOncePod`, and `ReadWriteMany` where their pods run on several nodes.
+   * @default ["ReadWriteOnce"]
+   */
   readonly accessModes?: readonly pulumi.Input<string>[];
   /** First part of every object name. @default "" */
   readonly prefix?: string;
@@ -95,7 +101,7 @@ export class FolderStore extends pulumi.ComponentResource implements BackupStore
     this.name = name;
     this.claimName = claim.metadata.name;
     this.declaration = { location: { provider: "kubernetes", region: args.cluster ?? "cluster" } };
-    this.access = { kind: "folder", claimName: this.claimName, prefix: args.prefix };
+    this.access = { kind: "folder", claimName: this.claimName, namespace: args.namespace, prefix: args.prefix };
     this.registerOutputs({ claimName: this.claimName });
   }
 }
@@ -109,6 +115,16 @@ function folderStoreIssues(args: FolderStoreArgs): Issue[] {
       path: "size",
       message: `size must be a quantity of bytes (Kubernetes), got ${JSON.stringify(args.size)}; write it with its unit, such as "50Gi"`,
     });
+  }
+  issues.push(...objectNameIssues("namespace", args.namespace), ...objectNameIssues("claimName", args.claimName, true));
+  const modes: unknown = args.accessModes ?? [];
+  const list: readonly unknown[] = Array.isArray(modes) ? modes : [modes];
+  const wrong = list.find((mode) => typeof mode === "string" && !["ReadWriteOnce", "ReadWriteMany"].includes(mode));
+  if (!Array.isArray(modes) || wrong !== undefined) {
+    const rule = "be ReadWriteOnce or ReadWriteMany (several pods write artefacts, one after the other)";
+    issues.push(
+      problem("folder-store-modes", "accessModes", rule, wrong ?? modes, 'leave it out, or write ["ReadWriteMany"]'),
+    );
   }
   return issues;
 }

@@ -13,6 +13,7 @@ export { EtcdBackup, type EtcdBackupArgs } from "./etcd-backup.js";
 export { FolderStore, type FolderStoreArgs } from "./folder-store.js";
 export { GitBackup, type GitBackupArgs } from "./git-backup.js";
 export type { GitRepository } from "./git-repository.js";
+export type { HttpProxy } from "./http-proxy.js";
 export type { KubeadmEtcd } from "./kubeadm-etcd.js";
 export { type KubernetesObjects, ObjectsBackup, type ObjectsBackupArgs } from "./objects-backup.js";
 export type {

@@ -1,6 +1,14 @@
 import type { Issue, Location } from "../model/index.js";
 import { problem } from "../shared/problem.js";
-import { type DataAccess, type DataKind, inThisCluster, type MountedVolume, type PodDemands } from "./data-access.js";
+import { nodeUser } from "./agent-pod.js";
+import {
+  type Companion,
+  type DataAccess,
+  type DataKind,
+  inThisCluster,
+  type MountedVolume,
+  type PodDemands,
+} from "./data-access.js";
 import { etcdImage, etcdScratchSize } from "./etcd-image.js";
 import { portIssues } from "./text-rules.js";
 
@@ -56,7 +64,7 @@ export const kubeadmEtcd: DataKind<KubeadmEtcd> = {
 
   declare: (etcd, protection) => ({
     kind: "etcd",
-    mechanisms: ["etcdctl snapshot", ...(configurationOf(etcd) === undefined ? [] : ["tar"])],
+    mechanisms: ["etcdctl snapshot"],
     protection,
     location: etcd?.location ?? inThisCluster,
     target: `etcd://${etcd?.endpoint ?? "kubeadm"}`,
@@ -80,6 +88,8 @@ export const kubeadmEtcd: DataKind<KubeadmEtcd> = {
   },
 
   rehearsal: { scratchSize: etcdScratchSize },
+
+  companions: controlPlaneFiles,
 
   access(etcd) {
     const address = etcd.hostNetwork === true ? "127.0.0.1" : `$(${nodeAddress})`;
@@ -109,12 +119,8 @@ export const kubeadmEtcd: DataKind<KubeadmEtcd> = {
   },
 };
 
-/**
- * The configuration of the control plane as data of its own, where it is backed up.
- *
- * @internal
- */
-export function controlPlaneFiles(etcd: KubeadmEtcd): { readonly role: string; readonly access: DataAccess }[] {
+/** The configuration of the control plane as data of its own, where it is backed up. */
+function controlPlaneFiles(etcd: KubeadmEtcd): Companion[] {
   const folder = configurationOf(etcd);
   if (folder === undefined) return [];
   const access: DataAccess = {
@@ -129,7 +135,14 @@ export function controlPlaneFiles(etcd: KubeadmEtcd): { readonly role: string; r
       volumes: [nodeFolder("configuration", folder, configuration)],
     },
   };
-  return [{ role: "pki", access }];
+  const rehearsal: DataAccess = {
+    source: access.source,
+    secretFiles: [],
+    ports: [],
+    // Owners are not proven: no root, and no control plane.
+    user: nodeUser,
+  };
+  return [{ role: "pki", mechanism: "tar", access, rehearsal }];
 }
 
 const onControlPlane: Pick<PodDemands, "nodeSelector" | "tolerations"> = {

@@ -7,6 +7,7 @@ import { cronJobNameLength, kubernetesName } from "../shared/names.js";
 import type { BackupStore } from "../shared/store.js";
 import { hardened } from "./agent-pod.js";
 import { jobLimits, purposeLabels, scheduleOf, undisturbed } from "./backup-cron-job.js";
+import { jobNetwork } from "./job-network.js";
 import { certificatesFolder, configFolder, pgBackRestConfig } from "./pgbackrest-config.js";
 import type { ArchivedPostgres, PgBackRestStanza } from "./postgres-wal-args.js";
 
@@ -57,16 +58,31 @@ export function archiveByPgBackRest(
     },
     { ...options, protect: undefined },
   );
+  const authorities = authoritiesOf(tool, stores);
   const volumes = [
     { name: "pgbackrest", configMap: { name: configMapName } },
     // The group may read the key, which is root's: pgBackRest accepts that.
     { name: "pgbackrest-tls", secret: { secretName: tool.tls.secretName, defaultMode: 0o440 } },
+    ...authorities.volumes,
   ];
   const volumeMounts = [
     { name: "pgbackrest", mountPath: configFolder, readOnly: true },
     { name: "pgbackrest-tls", mountPath: certificatesFolder, readOnly: true },
+    ...authorities.mounts,
   ];
-  const env = secretVariables(tool, stores);
+  const env = [...secretVariables(tool, stores), ...authorities.env];
+  const network = jobNetwork(
+    name,
+    {
+      jobNames: [jobNameOf(`${name}-full`), jobNameOf(`${name}-diff`)],
+      namespace,
+      labels,
+      ports: [tool.serverPort ?? 8432],
+      stores,
+      pod: tool.pod ?? {},
+    },
+    { ...options, protect: undefined },
+  );
   for (const [type, schedule] of Object.entries(week(planned, tool.fullOn ?? 0)))
     backupJob(
       `${name}-${type}`,
@@ -75,7 +91,7 @@ export function archiveByPgBackRest(
       { args, tool, planned, volumes, volumeMounts, env, labels, account: account.metadata.name },
       {
         ...options,
-        dependsOn: [configMap],
+        dependsOn: [configMap, ...network],
       },
     );
   const serverEnv = [{ name: "PGBACKREST_CONFIG", value: `${configFolder}/server.conf` }, ...env];
@@ -130,7 +146,7 @@ function backupJob(
   options: pulumi.CustomResourceOptions,
 ): void {
   const { args, tool, planned, labels } = parts;
-  const jobName = kubernetesName(name, cronJobNameLength);
+  const jobName = jobNameOf(name);
   new batch.CronJob(
     name,
     {
@@ -159,6 +175,10 @@ function backupJob(
     },
     options,
   );
+}
+
+function jobNameOf(name: string): string {
+  return kubernetesName(name, cronJobNameLength);
 }
 
 function pod(tool: PgBackRestStanza, type: string, parts: JobParts): types.input.core.v1.PodSpec {
@@ -218,4 +238,20 @@ function secretVariables(tool: PgBackRestStanza, stores: readonly BackupStore[])
         : [variable("S3_KEY", secret, "accessKeyId"), variable("S3_KEY_SECRET", secret, "secretAccessKey")]),
     ];
   });
+}
+
+/** Authorities of the servers of buckets, which both ends reach; pgBackRest takes them in place of the system's. */
+function authoritiesOf({ pod: { certificateAuthorities } = {} }: PgBackRestStanza, stores: readonly BackupStore[]) {
+  if (certificateAuthorities === undefined) return { volumes: [], mounts: [], env: [] };
+  const { configMap, key = "ca.crt" } = certificateAuthorities;
+  const name = "pgbackrest-authorities";
+  const mountPath = "/pgbackrest/authorities";
+  return {
+    volumes: [{ name, configMap: { name: configMap, items: [{ key, path: key }] } }],
+    mounts: [{ name, mountPath, readOnly: true }],
+    env: stores.map((_, index) => ({
+      name: `PGBACKREST_REPO${String(index + 1)}_STORAGE_CA_FILE`,
+      value: `${mountPath}/${key}`,
+    })),
+  };
 }

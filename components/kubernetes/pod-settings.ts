@@ -1,4 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
+import type { HttpProxy } from "./http-proxy.js";
 
 /** Requests and limits of a container. */
 export interface Resources {
@@ -70,6 +71,8 @@ export interface PodSettings {
   readonly priorityClassName?: Input<string>;
   /** Authorities that the agent trusts beside the public ones when it writes to stores. @default - the public ones */
   readonly certificateAuthorities?: CertificateAuthorities;
+  /** Proxy by which the pod reaches what lies outside the cluster; its ports are opened for egress. @default - none */
+  readonly proxy?: HttpProxy;
   /** Further environment variables of the agent. Never secrets. */
   readonly env?: Readonly<Record<string, Input<string>>>;
   /** Room for snapshots, clones and rehearsals, which hold plain data. @default - on the node's disk, as much as is usual */
@@ -100,6 +103,7 @@ export const podSettingsKeys = [
   "tolerations",
   "priorityClassName",
   "certificateAuthorities",
+  "proxy",
   "env",
   "scratch",
   "runAsUser",

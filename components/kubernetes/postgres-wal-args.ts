@@ -5,8 +5,11 @@ import type { SecretKeyReference } from "../shared/input.js";
 import type { BackupStore } from "../shared/store.js";
 import { type PodSettings, podSettingsKeys } from "./pod-settings.js";
 
-/** How the pods of pgBackRest's jobs are run. The library makes no NetworkPolicy for them. */
-export type ArchivePodSettings = Omit<PodSettings, "images" | "labels" | "networkPolicy">;
+/**
+ * How the pods of pgBackRest's jobs are run. pgBackRest knows no proxy, and writes nothing that needs room; it trusts
+ * `certificateAuthorities` in place of the public ones, in the pod of PostgreSQL too.
+ */
+export type ArchivePodSettings = Omit<PodSettings, "images" | "labels" | "proxy" | "scratch">;
 
 /** A cluster of CloudNativePG 1.26 or newer, with the Barman Cloud plugin installed. */
 export interface CloudNativePgCluster {
@@ -142,5 +145,5 @@ export const archivingToolKeys = {
 
 /** Keys of {@link ArchivePodSettings}. */
 export const archivePodKeys = podSettingsKeys.filter(
-  (key) => key !== "images" && key !== "labels" && key !== "networkPolicy",
+  (key) => key !== "images" && key !== "labels" && key !== "proxy" && key !== "scratch",
 );

@@ -1,7 +1,7 @@
 import type { BackupAsset } from "../shared/asset.js";
 import { archivedDeclaration, PostgresWal } from "./postgres-wal.js";
 import type { ArchivedPostgres } from "./postgres-wal-args.js";
-import { postgresWalIssues } from "./postgres-wal-rules.js";
+import { postgresWalIssues, postgresWalStoreIssues } from "./postgres-wal-rules.js";
 
 /** Continuous archiving of one server, as an asset of a strategy. */
 export interface PostgresWalAsset extends ArchivedPostgres {
@@ -20,6 +20,10 @@ export function postgresWal(args: PostgresWalAsset): BackupAsset {
   return {
     declaration: { ...archivedDeclaration(own), stores },
     issues: (path, environment) => postgresWalIssues(own, environment, ["stores"], `${path}.`),
+    storeIssues: (path, planned, chosen) =>
+      (own as Partial<ArchivedPostgres>).tool === undefined
+        ? []
+        : postgresWalStoreIssues(own, planned, chosen, `${path}.`),
     provision: (name, { environment, planned, stores: chosen }, options) =>
       new PostgresWal(name, { ...own, environment, stores: chosen, asset: planned.name }, options, planned),
   };

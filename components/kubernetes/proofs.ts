@@ -1,11 +1,16 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { type Issue, parseDuration, type PlannedAsset, unknownKeys } from "../model/index.js";
+import { companionRow } from "../shared/asset.js";
+import { problem } from "../shared/problem.js";
 import type { BackupStore } from "../shared/store.js";
 import { BackupCheck, type CheckTerms, checkTermsIssues, checkTermsKeys } from "./backup-check.js";
 import type { BackupJobArgs } from "./backup-job.js";
-import type { DataKind } from "./data-access.js";
+import { claimNamespaceIssues } from "./claim-namespace.js";
+import type { DataAccess, DataKind } from "./data-access.js";
 import { rehearsalOf } from "./drilled-data.js";
+import { proxyIssues } from "./http-proxy.js";
 import { type PodSettings, podSettingsKeys } from "./pod-settings.js";
+import { objectNameIssues } from "./text-rules.js";
 import { type DrillTerms, drillTermsIssues, drillTermsKeys, RestoreDrill } from "./restore-drill.js";
 
 /** Where and how a proof of a strategy's asset runs; what is left out is as for the asset's backup. */
@@ -42,13 +47,42 @@ export function proofIssues({ check, drill }: Proofs, kind: string, judged: bool
   const issues: Issue[] = [];
   if (check !== undefined) {
     issues.push(...unknownKeys(check, [...proofSettingsKeys, ...checkTermsKeys], `${path}.check`));
-    issues.push(...checkTermsIssues(check, `${path}.check.`));
+    issues.push(...objectNameIssues(`${path}.check.namespace`, check.namespace));
+    issues.push(...proxyIssues(check, `${path}.check.`), ...checkTermsIssues(check, `${path}.check.`));
   }
   if (drill !== undefined) {
     issues.push(...unknownKeys(drill, [...proofSettingsKeys, ...drillTermsKeys], `${path}.drill`));
-    issues.push(...drillTermsIssues(drill, kind, judged, `${path}.drill.`));
+    issues.push(...objectNameIssues(`${path}.drill.namespace`, drill.namespace));
+    issues.push(...proxyIssues(drill, `${path}.drill.`), ...drillTermsIssues(drill, kind, judged, `${path}.drill.`));
   }
   return issues;
+}
+
+/**
+ * Problems of the proofs with the stores of an asset, whose backup runs in this namespace.
+ *
+ * @internal
+ */
+export function proofStoreIssues(
+  proofs: Proofs,
+  backupNamespace: pulumi.Input<string> | undefined,
+  stores: Readonly<Record<string, BackupStore>>,
+  path: string,
+): Issue[] {
+  return Object.entries(proofs).flatMap(([proof, settings]: [string, ProofSettings | undefined]) => {
+    if (settings === undefined) return [];
+    const { stores: names = Object.keys(stores), namespace = backupNamespace } = settings;
+    const at = `${path}.${proof}.stores`;
+    const unknown = names.filter((name) => stores[name] === undefined);
+    const read = Object.fromEntries(Object.entries(stores).filter(([name]) => names.includes(name)));
+    const known = Object.keys(stores).join(", ");
+    const rule = "name stores of the asset (the plan)";
+    return [
+      ...unknown.map((name) => problem("proof-store", at, rule, name, `use ${known}`)),
+      // What the backup cannot mount either is told once, of the backup.
+      ...(namespace === backupNamespace ? [] : claimNamespaceIssues(read, namespace, (store) => `${at}.${store}`)),
+    ];
+  });
 }
 
 type Settings = Omit<BackupJobArgs, "environment" | "stores" | "keys" | "agent"> & {
@@ -76,18 +110,26 @@ export function provisionProofs<Data>(
   { proofs: { check, drill }, settings, kind, data, planned, jobFor }: ProofsOfAsset<Data>,
   options: pulumi.ComponentResourceOptions,
 ): void {
-  const asset = planned.name;
-  if (drill !== undefined)
-    for (const { kind: test, every } of planned.restoreTests)
-      new RestoreDrill(`${name}-${test}-drill`, { ...proofJob(settings, drill, jobFor), asset, every }, options, {
-        planned,
-        access: rehearsalOf(kind, data),
-      });
-  if (check === undefined) return;
   const cadences = drill === undefined ? [] : planned.restoreTests.map(({ every }) => every);
   const [drillsEvery] = cadences.sort((one, other) => parseDuration(one) - parseDuration(other));
-  const args = { ...proofJob(settings, check, jobFor), asset, kind: planned.kind };
-  new BackupCheck(`${name}-check`, { drillsEvery, ...args }, options, planned);
+  const prove = (prefix: string, own: Settings, row: PlannedAsset, rehearsal: () => DataAccess): void => {
+    const asset = row.name;
+    if (drill !== undefined)
+      for (const { kind: test, every } of row.restoreTests)
+        new RestoreDrill(`${prefix}-${test}-drill`, { ...proofJob(own, drill, jobFor), asset, every }, options, {
+          planned: row,
+          access: rehearsal(),
+        });
+    if (check === undefined) return;
+    const args = { ...proofJob(own, check, jobFor), asset, kind: row.kind };
+    new BackupCheck(`${prefix}-check`, { drillsEvery, ...args }, options, row);
+  };
+  prove(name, settings, planned, () => rehearsalOf(kind, data));
+  for (const companion of kind.companions?.(data) ?? []) {
+    // The asset's programs are of no use to them.
+    const own = { ...settings, images: { node: settings.images?.node } };
+    prove(`${name}-${companion.role}`, own, companionRow(planned, companion), () => companion.rehearsal);
+  }
 }
 
 /** The backup's settings under the proof's own, without the backup's name, over the stores that are read. */
@@ -98,11 +140,6 @@ function proofJob<Own extends ProofSettings>(
 ): BackupJobArgs & Omit<Own, "stores"> {
   const job = jobFor({ ...settings, jobName: undefined, ...own });
   const stores = job.stores as Readonly<Record<string, BackupStore>>;
-  const unknown = names?.find((name) => stores[name] === undefined);
-  if (unknown !== undefined) {
-    const known = Object.keys(stores).join(", ");
-    throw new pulumi.RunError(`stores must name stores of the asset (the plan), got "${unknown}"; use ${known}`);
-  }
   const chosen = Object.entries(stores).filter(([name]) => names?.includes(name) !== false);
   return { ...own, ...job, stores: Object.fromEntries(chosen) };
 }

@@ -10,6 +10,8 @@ import type { BackupStore } from "../shared/store.js";
 import { AgentBundle } from "./agent-bundle.js";
 import { agentPodSpec } from "./agent-pod.js";
 import { purposeLabels } from "./backup-cron-job.js";
+import { claimNamespaceIssues } from "./claim-namespace.js";
+import { proxyIssues } from "./http-proxy.js";
 import { type PodSettings, podSettingsKeys } from "./pod-settings.js";
 import { dataIssues } from "./data-access.js";
 import { type PostgresDatabase, postgresDatabase } from "./postgres-database.js";
@@ -21,6 +23,7 @@ import {
   restoredFileOptions,
 } from "./restored-file.js";
 import { type SecretFile, secretPath } from "./secret-file.js";
+import { labelValueIssues, objectNameIssues } from "./text-rules.js";
 
 /** Arguments of {@link RestoreJob}. */
 export interface RestoreJobArgs extends PodSettings {
@@ -163,7 +166,10 @@ function restorePod(
 }
 
 function restoreIssues(args: RestoreJobArgs, environment: Environment): Issue[] {
-  const issues = [...unknownKeys(args, keys, "args"), ...targetIssues(args)];
+  const issues = [...unknownKeys(args, keys, "args"), ...proxyIssues(args, ""), ...targetIssues(args)];
+  issues.push(...objectNameIssues("namespace", args.namespace), ...labelValueIssues("asset", args.asset));
+  const { store, namespace } = args as Partial<RestoreJobArgs>;
+  if (store !== undefined) issues.push(...claimNamespaceIssues({ store }, namespace, () => "store"));
   if (args.artefact !== undefined && args.at !== undefined) {
     issues.push({
       id: "restore-one-selection",

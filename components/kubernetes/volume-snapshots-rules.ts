@@ -1,10 +1,12 @@
 import { type Issue, type PlannedAsset, unknownKeys } from "../model/index.js";
 import { problem } from "../shared/problem.js";
+import { proxyIssues } from "./http-proxy.js";
 import { type SnapshottedVolumes, snapshottedVolumesKeys } from "./volume-snapshots-args.js";
 
 /** Problems of what is snapshotted, whatever the environment. `at` is what stands before every path. */
 export function volumeSnapshotsIssues(args: SnapshottedVolumes, allowed: readonly string[], at = ""): Issue[] {
   const issues = unknownKeys(args, [...snapshottedVolumesKeys, ...allowed], at === "" ? "args" : at.slice(0, -1));
+  issues.push(...proxyIssues(args, at));
   const { driver, className, claims = [], matchLabels = {}, readyTimeoutMinutes = 1 } = args;
   const classIsThere = driver === undefined && className !== undefined;
   if (!classIsThere && (typeof driver !== "string" || driver === ""))

@@ -20,12 +20,40 @@ export interface AssetContext {
   readonly once: <T>(key: string, make: (name: string, options: ComponentResourceOptions) => T) => T;
 }
 
+/** Further data of an asset, as the plan sees them. */
+export interface AssetCompanion {
+  /** What stands behind the asset's name. */
+  readonly role: string;
+  /** What makes their backups. */
+  readonly mechanism: string;
+}
+
 /** One asset of a strategy: what the plan needs to know, and how its backups are provisioned. */
 export interface BackupAsset {
   /** What the plan needs to know. */
   readonly declaration: AssetDeclaration;
   /** Problems of the asset's own arguments, with paths below `path`. */
   readonly issues: (path: string, environment: Environment) => readonly Issue[];
+  /**
+   * Problems of the asset with the stores of its copies, by their names in the plan; not called where the environment makes
+   * no backup.
+   * @default - none
+   */
+  readonly storeIssues?: (
+    path: string,
+    planned: PlannedAsset,
+    stores: Readonly<Record<string, BackupStore>>,
+  ) => readonly Issue[];
+  /**
+   * Further data that are backed up beside it on the same terms, each with a row of its own in the plan, `<asset>-<role>`.
+   * @default []
+   */
+  readonly companions?: () => readonly AssetCompanion[];
   /** Provisions the backups; not called where the environment makes none. */
   readonly provision: (name: string, context: AssetContext, options: ComponentResourceOptions) => ComponentResource;
+}
+
+/** The row of further data of an asset: planned as the asset itself, under a name of its own. */
+export function companionRow(planned: PlannedAsset, { role, mechanism }: AssetCompanion): PlannedAsset {
+  return { ...planned, name: `${planned.name}-${role}`, mechanisms: [mechanism] };
 }

@@ -25,6 +25,8 @@ export interface FolderAccess {
   readonly kind: "folder";
   /** PersistentVolumeClaim in the namespace of the backup job. */
   readonly claimName: Input<string>;
+  /** Namespace of the claim, the only one whose pods can mount it. @default - unknown */
+  readonly namespace?: Input<string>;
   /** First part of every object name. @default "" */
   readonly prefix?: string;
 }

@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Coverage, coverageOf } from "../evidence/coverage.js";
-import { type Environment, type Issue, type Plan, plan, unknownKeys } from "../model/index.js";
+import { type Environment, type Issue, type Plan, plan, type PlannedAsset, unknownKeys } from "../model/index.js";
 import { type EnvironmentArgument, resolveEnvironment, resolveStores } from "../shared/arguments.js";
-import type { BackupAsset } from "../shared/asset.js";
+import { type BackupAsset, companionRow } from "../shared/asset.js";
 import { expiryIssues } from "../shared/expiry.js";
 import { type BackupKeys, keyIssues } from "../shared/keys.js";
+import { problem } from "../shared/problem.js";
 import { throwOnErrors } from "../shared/problems.js";
 import { type BackupStore, storesOf } from "../shared/store.js";
 
@@ -99,9 +100,32 @@ function resolve(args: BackupStrategyArgs, environment: Environment, found: read
     ...assetIssues,
     ...declared.issues,
     ...keyIssues(args.keys, signed, environment, "keys"),
+    ...declared.assets.flatMap((asset) => ownStoreIssues(assets[asset.name], asset, storesOf(asset, stores))),
     ...declared.assets.flatMap((asset) => expiryIssues(asset, storesOf(asset, stores), (store) => `stores.${store}`)),
   ];
-  return { ...declared, issues };
+  const named = new Set(Object.keys(assets));
+  const rows = declared.assets.map((planned) => companionRows(planned, assets[planned.name]));
+  issues.push(...rows.flat().flatMap(({ name }) => (named.has(name) ? [companionNamed(name)] : [])));
+  return { ...declared, assets: declared.assets.flatMap((asset, index) => [asset, ...(rows[index] ?? [])]), issues };
+}
+
+/** Rows of what is backed up beside an asset, on its terms; where the environment makes no backup there is none. */
+function companionRows(planned: PlannedAsset, asset: BackupAsset | undefined): PlannedAsset[] {
+  if (planned.frequency === "none") return [];
+  return (asset?.companions?.() ?? []).map((companion) => companionRow(planned, companion));
+}
+
+function companionNamed(name: string): Issue {
+  const rule = "not be the name of what is backed up beside another asset (both would write under it)";
+  return problem("companion-name", `assets.${name}`, rule, name, "name it otherwise");
+}
+
+function ownStoreIssues(
+  asset: BackupAsset | undefined,
+  planned: PlannedAsset,
+  stores: Readonly<Record<string, BackupStore>>,
+): readonly Issue[] {
+  return planned.frequency === "none" ? [] : (asset?.storeIssues?.(`assets.${planned.name}`, planned, stores) ?? []);
 }
 
 /** The assets that are assets, and the problems of all. */

@@ -9,20 +9,22 @@ const region = "us-east-1";
 const elsewhere = "us-west-2";
 const namespace = "backstage";
 const catalogueJob = "backstage-catalog-backup";
+const catalogueCheck = "backstage-catalogue-check";
+const providerArn = config.require("oidcProviderArn");
 
 const offsite = new aws.BackupBucket("backstage-backups-offsite", {
   environment,
   region: elsewhere,
   prefix: "backstage",
-  writers: {
-    serviceAccounts: { providerArn: config.require("oidcProviderArn"), names: [`${namespace}/${catalogueJob}`] },
-  },
+  writers: { serviceAccounts: { providerArn, names: [`${namespace}/${catalogueJob}`] } },
+  readers: { serviceAccounts: { providerArn, names: [`${namespace}/${catalogueCheck}`] } },
 });
 const primary = new aws.BackupBucket("backstage-backups", {
   environment,
   region,
   prefix: "backstage",
   writers: { roleName: offsite.writerRoleName },
+  readers: { roleName: offsite.readerRoleName },
 });
 
 // The bucket exists already: only its settings are made, and a copy elsewhere.
@@ -55,6 +57,8 @@ const strategy = new BackupStrategy("backstage", {
       passwordSecret: { name: "backstage-postgresql", key: "postgres-password" },
       version: "15",
       serviceAccountAnnotations: { "eks.amazonaws.com/role-arn": offsite.writerRoleArn },
+      // Looks at both copies every day, and may only read.
+      check: { serviceAccountAnnotations: { "eks.amazonaws.com/role-arn": offsite.readerRoleArn } },
     }),
     "terraform-state": aws.bucket({
       bucket: state,

@@ -111,6 +111,14 @@ describe("the etcd of kubeadm", function () {
     assert.doesNotMatch(names, /tmp/);
   });
 
+  it("passes a drill of the authority's keys, as no root and on no control plane", async () => {
+    const ended = await runNow("etcd-pki-drill", "by-hand-pki-drill", place.namespace);
+    assert.deepEqual([ended.succeeded, ended.exitCode], [true, 0], ended.log);
+    const { expected, found } = ended.result["rowCounts"] as Record<string, Record<string, number>>;
+    assert.deepEqual(found, expected);
+    assert.ok(expected!["files"]! > 3);
+  });
+
   it("says on its pods why restricted does not admit them", async () => {
     const pods = JSON.parse(
       await kubectl("-n", place.namespace, "get", "pods", "-l", "purpose=backup", "-o", "json"),

@@ -114,6 +114,75 @@ describe("kubernetes.EtcdBackup", () => {
     );
   });
 
+  it("has a row of the plan, a check and a drill for the control plane's keys too", async () => {
+    let strategy: BackupStrategy | undefined;
+    const identitySecret = { name: "identity" };
+    const declare = (assets: object, etcd = {}) =>
+      record(() => {
+        const near = new FolderStore("near", { environment: "development", size: "1Gi" });
+        const restoreTests = [{ kind: "restore", every: "1 month" }] as const;
+        const protection = { frequency: "1 day", restoreTests } as const;
+        const images = { tools: "example.com/etcd" };
+        const proofs = { check: {}, drill: { identitySecret, namespace: "drills" } };
+        const asset = kubeadmEtcd({ protection, images, ...proofs, ...etcd });
+        const shared = { environment: "development", stores: { near }, keys } as const;
+        strategy = new BackupStrategy("all", { ...shared, assets: { etcd: asset, ...assets } });
+      });
+    const all = await declare({});
+    assert.deepEqual(
+      strategy!.plan.assets.map(({ name, mechanisms, schedule }) => [name, mechanisms, schedule]),
+      [
+        ["etcd", ["etcdctl snapshot"], strategy!.plan.assets[0]!.schedule],
+        ["etcd-pki", ["tar"], strategy!.plan.assets[0]!.schedule],
+      ],
+    );
+    assert.deepEqual(
+      strategy!.coverage.assets.map(({ name }) => name),
+      ["etcd", "etcd-pki"],
+    );
+    assert.deepEqual(
+      all
+        .filter(({ type }) => type.endsWith(":CronJob"))
+        .map(({ name, inputs }) => [name, configOf(podOf(inputs["spec"] as never)).asset])
+        .sort(),
+      [
+        ["all-etcd", "etcd"],
+        ["all-etcd-check", "etcd"],
+        ["all-etcd-pki", "etcd-pki"],
+        ["all-etcd-pki-check", "etcd-pki"],
+        ["all-etcd-pki-restore-drill", "etcd-pki"],
+        ["all-etcd-restore-drill", "etcd"],
+      ],
+    );
+    const pod = podOf(cronJobOf(all, "all-etcd-pki-restore-drill"));
+    assert.deepEqual(restrictedViolations(pod), []);
+    assert.deepEqual(
+      [pod.containers[0]!.image, pod.securityContext.runAsUser, configOf(pod).source.kind],
+      ["docker.io/library/node:22-bookworm-slim", 1000, "files"],
+    );
+    await assert.rejects(
+      declare({ "etcd-pki": talosEtcd({ endpoints: ["10.0.0.2"] }) }),
+      /assets\.etcd-pki must not be the name of what is backed up beside another asset/,
+    );
+    await declare({}, { configurationFolder: "none" });
+    assert.deepEqual(
+      strategy!.plan.assets.map(({ name }) => name),
+      ["etcd"],
+    );
+  });
+
+  it("tells both in the plan where it stands alone", async () => {
+    let backup: EtcdBackup | undefined;
+    await record(() => {
+      const near = new FolderStore("near", { environment: "development", size: "1Gi" });
+      backup = new EtcdBackup("etcd", { environment: "development", stores: [near], keys, kubeadm: {} });
+    });
+    assert.deepEqual(
+      backup!.plan.assets.map(({ name }) => name),
+      ["etcd", "etcd-pki"],
+    );
+  });
+
   const wrong: readonly (readonly [string, object, string])[] = [
     ["none", {}, "args must have either kubeadm or talos (one etcd), got nothing; give the one that your cluster has"],
     [

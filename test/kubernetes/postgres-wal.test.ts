@@ -66,6 +66,14 @@ const identities = (all: readonly Registration[]) =>
 const specOf = (all: readonly Registration[], name: string) =>
   all.find((one) => one.name === name && one.type.startsWith("kubernetes:"))!.inputs["spec"] as Record<string, unknown>;
 
+interface PodParts {
+  readonly volumes: readonly Readonly<Record<string, unknown>>[];
+  readonly containers: readonly {
+    readonly env: readonly Readonly<Record<string, unknown>>[];
+    readonly volumeMounts: readonly Readonly<Record<string, unknown>>[];
+  }[];
+}
+
 describe("kubernetes.PostgresWal", () => {
   it("gives CloudNativePG an ObjectStore with the window, and a base backup a day, the first at once", async () => {
     const all = await record(() => {
@@ -158,6 +166,7 @@ describe("kubernetes.PostgresWal", () => {
       ["ConfigMap", "orders-pgbackrest", false],
       ["CronJob", "orders-diff", true],
       ["CronJob", "orders-full", true],
+      ["NetworkPolicy", "orders-network", false],
       ["ServiceAccount", "orders-account", false],
     ]);
     const { data } = all.find(({ name }) => name === "orders-pgbackrest")!.inputs as { data: Record<string, string> };
@@ -215,6 +224,71 @@ describe("kubernetes.PostgresWal", () => {
     ]);
   });
 
+  it("lets the jobs of pgBackRest reach PostgreSQL's pod and the buckets, and nothing else", async () => {
+    const all = await record(() => {
+      make({ tool: plain, stores: [near, far], protection: { ...protection, copies: 2 } });
+    });
+    const policy = all.find(({ name }) => name === "orders-network")!;
+    assert.deepEqual(policy.inputs["spec"], {
+      podSelector: {
+        matchExpressions: [{ key: "backup-tiers/job", operator: "In", values: ["orders-full", "orders-diff"] }],
+      },
+      policyTypes: ["Ingress", "Egress"],
+      egress: [
+        {
+          ports: [
+            { protocol: "UDP", port: 53 },
+            { protocol: "TCP", port: 53 },
+          ],
+        },
+        {
+          ports: [
+            { protocol: "TCP", port: 8432 },
+            { protocol: "TCP", port: 443 },
+            { protocol: "TCP", port: 9000 },
+          ],
+        },
+      ],
+    });
+    for (const name of ["orders-full", "orders-diff"]) {
+      const spec = specOf(all, name) as unknown as {
+        jobTemplate: { spec: { template: { metadata: { labels: Record<string, string> } } } };
+      };
+      assert.equal(spec.jobTemplate.spec.template.metadata.labels["backup-tiers/job"], name);
+    }
+    const none = await record(() => {
+      make({ tool: { ...plain, pod: { networkPolicy: "none" } } });
+    });
+    assert.deepEqual(
+      none.filter(({ type }) => type.endsWith(":NetworkPolicy")),
+      [],
+    );
+  });
+
+  it("lets pgBackRest trust authorities of one's own at both ends, and refuses what it does not heed", async () => {
+    const pod = { certificateAuthorities: { configMap: "company-ca" } };
+    const all = await record(() => {
+      make({ tool: { ...plain, pod }, stores: [near, far], protection: { ...protection, copies: 2 } });
+    });
+    const spec = specOf(all, "orders-full") as unknown as { jobTemplate: { spec: { template: { spec: PodParts } } } };
+    for (const { volumes, containers } of [
+      spec.jobTemplate.spec.template.spec,
+      { volumes: made!.pod!.volumes, containers: [made!.pod!.sidecar as unknown as PodParts["containers"][number]] },
+      { volumes: made!.pod!.volumes, containers: [made!.pod!] },
+    ]) {
+      assert.ok(volumes.some(({ name }) => name === "pgbackrest-authorities"));
+      const [{ env, volumeMounts }] = containers as [PodParts["containers"][number]];
+      assert.ok(volumeMounts.some(({ mountPath }) => mountPath === "/pgbackrest/authorities"));
+      for (const number of [1, 2])
+        assert.deepEqual(
+          env.find(({ name }) => name === `PGBACKREST_REPO${number}_STORAGE_CA_FILE`)!["value"],
+          "/pgbackrest/authorities/ca.crt",
+        );
+    }
+    const [refused] = await problems({ tool: { ...plain, pod: { proxy: { https: "http://proxy" } } } });
+    assert.match(refused!, /^tool\.pod\.proxy must be a key that is known/);
+  });
+
   it("makes one backup a day: full on one day of the week, differential on the others", async () => {
     const schedule = { ...protection, frequency: { cron: "15 2 * * *" } } as const;
     const all = await record(() => {
@@ -240,7 +314,7 @@ describe("kubernetes.PostgresWal", () => {
       children(all).filter(({ provider }) => !provider.includes("::other::")),
       [],
     );
-    assert.equal(children(all).length, 6);
+    assert.equal(children(all).length, 7);
   });
 
   it("is an asset of a strategy", async () => {

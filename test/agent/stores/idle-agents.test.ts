@@ -38,7 +38,7 @@ describe("agent: connections to stores", () => {
 
   for (const requests of [1, 2]) {
     it(`wait for a slow answer to request ${String(requests)}, longer than the server keeps idle ones`, async () => {
-      const agents = idleAgents({ name: "store", idleTimeoutSeconds: 60 });
+      const agents = idleAgents({ idleTimeoutSeconds: 60 });
       const ports = new Set<number | undefined>();
       for (let number = 1; number <= requests; number++) {
         answer = (response) => {
@@ -53,7 +53,7 @@ describe("agent: connections to stores", () => {
   }
 
   it("give up a connection on which nothing moves", async () => {
-    const agents = idleAgents({ name: "store", idleTimeoutSeconds: 1 });
+    const agents = idleAgents({ idleTimeoutSeconds: 1 });
     answer = (response) => response.end("answer");
     await ask(agents);
     answer = () => undefined;

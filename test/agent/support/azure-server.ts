@@ -12,8 +12,18 @@ export class AzureServer extends LocalServer {
   container!: ContainerClient;
 
   async start(): Promise<void> {
+    // An account in the path, whatever the host's name looks like.
+    const names = ["--disableProductStyleUrl"];
     // The SDK speaks newer versions of the API than the server knows, and asks for immutability, which it ignores.
-    const args = ["--silent", "--skipApiVersionCheck", "--loose", "--disableTelemetry", "--location", this.folder];
+    const args = [
+      "--silent",
+      "--skipApiVersionCheck",
+      "--loose",
+      "--disableTelemetry",
+      "--location",
+      this.folder,
+      ...names,
+    ];
     await this.run(
       "azurite-blob",
       (port) => [...args, "--blobPort", String(port)],

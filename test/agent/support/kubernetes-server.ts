@@ -52,9 +52,11 @@ export class KubernetesServer {
   private server: Server | undefined;
   private readonly token = "the-token-of-the-pod";
 
+  constructor(private readonly host = "127.0.0.1") {}
+
   async start(): Promise<void> {
     const [key, certificate] = [join(this.folder, "key.pem"), join(this.folder, "ca.crt")];
-    const subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"];
+    const subject = ["-subj", "/CN=api", "-addext", `subjectAltName=IP:${this.host}`];
     runProgram("openssl", [
       "req",
       "-x509",
@@ -83,14 +85,14 @@ export class KubernetesServer {
       });
     });
     this.server = server;
-    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    await new Promise<void>((done) => server.listen(0, this.host, done));
   }
 
   /** Variables that make the agent use it. */
   get variables(): Record<string, string> {
     const { port } = this.server?.address() as AddressInfo;
     return {
-      KUBERNETES_SERVICE_HOST: "127.0.0.1",
+      KUBERNETES_SERVICE_HOST: this.host,
       KUBERNETES_SERVICE_PORT: String(port),
       BACKUP_TIERS_SERVICE_ACCOUNT: this.folder,
     };

@@ -1,9 +1,11 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { Agent } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import type { S3AgentStore } from "../../../components/model/agent-config.js";
+import type { Certificate } from "./certificate.js";
 import { freePort } from "./postgres-server.js";
 import { untilItAnswers } from "./until-it-answers.js";
 
@@ -12,17 +14,19 @@ export class S3Server {
   readonly folder = mkdtempSync(join(tmpdir(), "agent-s3-"));
   readonly data = join(this.folder, "data");
   client!: S3Client;
-  private port = 0;
+  port = 0;
   private process: ChildProcess | undefined;
   readonly credentials = { accessKeyId: "tester", secretAccessKey: "tester-secret-key" };
 
   /**
    * @param host Address at which it listens: one that pods reach, for tests on a cluster.
    * @param buckets Buckets that are made at the start, with Object Lock.
+   * @param certificate What it shows; without one it speaks plain HTTP.
    */
   constructor(
     private readonly host = "127.0.0.1",
     private readonly buckets: readonly string[] = ["backups"],
+    private readonly certificate?: Certificate,
   ) {}
 
   async start(): Promise<void> {
@@ -32,13 +36,18 @@ export class S3Server {
     mkdirSync(versions);
     const { accessKeyId, secretAccessKey } = this.credentials;
     const env = { ...process.env, ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey };
-    const args = ["--port", `${this.host}:${String(this.port)}`, "posix", "--versioning-dir", versions, this.data];
+    const { certificate } = this;
+    const tls = certificate === undefined ? [] : ["--cert", certificate.certFile, "--key", certificate.keyFile];
+    const place = ["posix", "--versioning-dir", versions, this.data];
+    const args = ["--port", `${this.host}:${String(this.port)}`, ...tls, ...place];
     this.process = spawn("versitygw", args, { env, stdio: "ignore" });
     this.client = new S3Client({
       region: "us-east-1",
       endpoint: this.endpoint,
       forcePathStyle: true,
       credentials: { ...this.credentials },
+      // Its name is one that only a proxy knows.
+      requestHandler: { httpsAgent: new Agent({ ca: certificate?.cert, checkServerIdentity: () => undefined }) },
     });
     await untilItAnswers(this.process, () => this.createBucket(this.buckets[0] ?? ""));
     for (const bucket of this.buckets.slice(1)) await this.createBucket(bucket);
@@ -71,7 +80,7 @@ export class S3Server {
   }
 
   get endpoint(): string {
-    return `http://${this.host}:${String(this.port)}`;
+    return `${this.certificate === undefined ? "http" : "https"}://${this.host}:${String(this.port)}`;
   }
 
   private async createBucket(Bucket: string): Promise<void> {

@@ -38,13 +38,9 @@ if (folder === undefined) {
     port: config.requireNumber("port"),
   };
   new kubernetes.EtcdBackup("etcd", { ...common, nodeSelector, kubeadm: etcd });
-  new kubernetes.RestoreDrill("etcd-drill", {
-    ...common,
-    asset: "etcd",
-    data: { kind: "etcd" },
-    every: "1 month",
-    identitySecret: { name: "backup-identity" },
-  });
+  const drill = { ...common, every: "1 month", identitySecret: { name: "backup-identity" } } as const;
+  new kubernetes.RestoreDrill("etcd-drill", { ...drill, asset: "etcd", data: { kind: "etcd" } });
+  new kubernetes.RestoreDrill("etcd-pki-drill", { ...drill, asset: "etcd-pki", data: { kind: "volume" } });
   new kubernetes.EtcdBackup("loopback", {
     ...common,
     nodeSelector,
