@@ -1,5 +1,5 @@
 // The agent beside what people write by hand, on one database and one S3 server: `tsx bench/agent/peers.ts [gigabytes]`.
-// AGENT_NODE names the node that runs the agent (zstd needs 22.15); ROUNDS how often each is repeated, the best counts.
+// SHAPE picks one of the two kinds of rows; AGENT_NODE names the node that runs the agent (zstd needs 22.15); ROUNDS how often each is repeated, the best counts.
 import { execFileSync, spawnSync } from "node:child_process";
 import { statSync, writeFileSync } from "node:fs";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
@@ -15,6 +15,40 @@ const gigabytes = Number(process.argv[2] ?? "2");
 const rounds = Number(process.env["ROUNDS"] ?? "1");
 const agentNode = process.env["AGENT_NODE"] ?? process.execPath;
 
+/** What the rows of a database are like. */
+interface Shape {
+  readonly setup: readonly string[];
+  readonly batch: (first: string, last: string) => string;
+}
+
+const batchRows = 250_000;
+
+/** Small rows cost the server most, which prints each number and time; long texts cost the compressor most. */
+const shapes: Readonly<Record<string, Shape>> = {
+  orders: {
+    setup: [
+      "CREATE TABLE orders (id int, reference text, placed_at timestamptz, customer text, note text, price float8)",
+    ],
+    batch: (first, last) =>
+      `INSERT INTO orders SELECT n, md5(n::text), now() + n * interval '1 second', 'customer ' || n % 5000,
+         repeat('line ' || n % 97 || ' ', 12), random() FROM generate_series(${first}, ${last}) n`,
+  },
+  articles: {
+    // Words are used as often as in a language: the n-th one every n-th time or so.
+    setup: [
+      "CREATE TABLE articles (id int, author text, written_at timestamptz, title text, body text)",
+      `CREATE TABLE passages AS SELECT n AS id, (SELECT string_agg(substr(md5(k::text), 1, 2 + k % 9), ' ')
+         FROM (SELECT power(20000, random())::int k FROM generate_series(1, 110 + n % 7)) words) AS passage
+         FROM generate_series(0, 19999) n`,
+      "CREATE UNIQUE INDEX ON passages (id)",
+    ],
+    batch: (first, last) =>
+      `INSERT INTO articles SELECT n, 'author ' || n % 5000, now() - n * interval '1 minute', left(one.passage, 60),
+         one.passage || ' ' || other.passage FROM generate_series(${first}, ${last}) n
+         JOIN passages one ON one.id = abs(hashint4(n)) % 20000 JOIN passages other ON other.id = abs(hashint4(-n)) % 20000`,
+  },
+};
+
 class Bench {
   readonly server = new PostgresServer();
   readonly store = new S3Server();
@@ -23,26 +57,22 @@ class Bench {
   residentMegabytes = 0;
   databases = 0;
 
-  async start(): Promise<string> {
+  async start(): Promise<void> {
     await this.server.start();
     await this.store.start();
     for (const Bucket of ["peers", "restic"]) await this.store.client.send(new CreateBucketCommand({ Bucket }));
     Object.assign(this.workspace.config, { source: this.server.source(), stores: [this.store.store()] });
-    this.server.sql("postgres", "CREATE DATABASE shop");
-    this.server.sql(
-      "shop",
-      `CREATE TABLE orders (id int, reference text, placed_at timestamptz, customer text, note text, price float8)`,
-    );
-    for (let batch = 0; this.size() < gigabytes * 1e9; batch++) {
-      this.server.sql(
-        "shop",
-        `INSERT INTO orders SELECT n, md5(n::text), now() + n * interval '1 second', 'customer ' || n % 5000,
-         repeat('line ' || n % 97 || ' ', 12), random() FROM generate_series(${String(batch * 500_000)}, ${String(batch * 500_000 + 499_999)}) n`,
-      );
-    }
-    this.server.sql("shop", "CHECKPOINT");
     this.shell('restic -r "$REPOSITORY" init');
-    return this.server.sql("shop", "SELECT pg_size_pretty(pg_database_size('shop'))");
+  }
+
+  /** Fills a new database with rows of a shape. */
+  fill({ setup, batch }: Shape): void {
+    this.server.sql("postgres", "DROP DATABASE IF EXISTS shop");
+    this.server.sql("postgres", "CREATE DATABASE shop");
+    for (const sql of setup) this.server.sql("shop", sql);
+    for (let first = 0; this.size() < gigabytes * 1e9; first += batchRows)
+      this.server.sql("shop", batch(String(first), String(first + batchRows - 1)));
+    this.server.sql("shop", "CHECKPOINT");
   }
 
   async stop(): Promise<void> {
@@ -109,6 +139,12 @@ class Bench {
     this.server.sql("postgres", `CREATE DATABASE ${name}`);
     return name;
   }
+
+  /** Makes room. */
+  dropTargets(): void {
+    for (; this.databases > 0; this.databases--)
+      this.server.sql("postgres", `DROP DATABASE target_${String(this.databases)}`);
+  }
 }
 
 const dumps: readonly [string, string][] = [
@@ -135,49 +171,55 @@ const restores: readonly [string, string][] = [
 
 async function main(): Promise<void> {
   const bench = new Bench();
+  const node = execFileSync(agentNode, ["--version"], { encoding: "utf8" }).trim();
   try {
-    const size = await bench.start();
-    const node = execFileSync(agentNode, ["--version"], { encoding: "utf8" }).trim();
-    const agentName = `the agent on node ${node}`;
-    // The agent between its peers: whatever else the machine does, it does to all.
-    const dumped = new Map<string, Measured>();
-    for (const [name, line] of dumps)
-      dumped.set(
-        name,
-        best(rounds, () => bench.shell(line)),
-      );
-    dumped.set(
-      agentName,
-      best(rounds, () => bench.agent("backup")),
-    );
-    table(`Dump of a database of ${size} to an S3 server`, dumped, agentName, "pg_dump -Fc > /dev/null");
-    bench.shell('pg_dump -Fc shop > "$OUT"');
-    const restored = new Map<string, Measured>();
-    for (const [name, line] of restores) {
-      restored.set(
-        name,
-        best(rounds, () => bench.shell(line.replace("$TARGET", bench.target()))),
-      );
-    }
-    const { workspace } = bench;
-    const into = (): string[] => ["--identity", workspace.identityFiles[0], "--database", bench.target()];
-    restored.set(
-      agentName,
-      best(rounds, () => bench.agent("restore", ...into())),
-    );
-    table(`Restore of a database of ${size} from an S3 server`, restored, agentName, "pg_restore of a local file");
+    await bench.start();
+    for (const [name, shape] of Object.entries(shapes))
+      if ([undefined, name].includes(process.env["SHAPE"])) measure(bench, name, shape, `the agent on node ${node}`);
     const programs = ["pg_dump --version", "zstd --version", "age --version", "rclone version", "restic version"].map(
       (call) => execFileSync("bash", ["-c", `${call} 2>&1 | head -1`], { encoding: "utf8" }).trim(),
     );
     const facts = [["most memory of the agent", `${String(Math.round(bench.residentMegabytes))} MB`]];
     writeResults(
-      "Programs and memory of the two tables above",
+      "Programs and memory of the dumps and restores",
       ["what", "value"],
       [...facts, ["versions", programs.join("; ")]],
     );
   } finally {
     await bench.stop();
   }
+}
+
+function measure(bench: Bench, name: string, shape: Shape, agentName: string): void {
+  bench.fill(shape);
+  const size = `${String(gigabytes)} GB`;
+  // The agent between its peers: whatever else the machine does, it does to all.
+  const dumped = new Map<string, Measured>();
+  for (const [peer, line] of dumps)
+    dumped.set(
+      peer,
+      best(rounds, () => bench.shell(line)),
+    );
+  dumped.set(
+    agentName,
+    best(rounds, () => bench.agent("backup")),
+  );
+  table(`Dump of ${size} of ${name} to an S3 server`, dumped, agentName, "pg_dump -Fc > /dev/null");
+  bench.shell('pg_dump -Fc shop > "$OUT"');
+  const restored = new Map<string, Measured>();
+  for (const [peer, line] of restores) {
+    restored.set(
+      peer,
+      best(rounds, () => bench.shell(line.replace("$TARGET", bench.target()))),
+    );
+  }
+  const into = (): string[] => ["--identity", bench.workspace.identityFiles[0], "--database", bench.target()];
+  restored.set(
+    agentName,
+    best(rounds, () => bench.agent("restore", ...into())),
+  );
+  bench.dropTargets();
+  table(`Restore of ${size} of ${name} from an S3 server`, restored, agentName, "pg_restore of a local file");
 }
 
 function table(title: string, measured: ReadonlyMap<string, Measured>, agent: string, first: string): void {

@@ -36,13 +36,18 @@ describe("agent: a drill that is killed", () => {
   const args = (): string[] => ["drill", "--identity", workspace.identityFiles[0], "--scratch", scratch()];
 
   /** Kills a drill while a program of it, put in place of the real one, waits; the next drill leaves nothing of it. */
-  async function killWhile(program: string, when: string): Promise<void> {
+  async function killWhile(program: string, when: string, asks = false): Promise<void> {
     mkdirSync(scratch());
     const reached = workspace.path("reached");
     const hold = workspace.path("hold");
     runProgram("mkfifo", ["-m", "666", reached, hold]);
     const real = `PATH="\${PATH#*:}" exec ${program} "$@"`;
-    workspace.program(program, `case "$*" in *${when}*) echo > ${reached}; exec cat ${hold};; esac\n${real}`);
+    // A server that is still beginning may die of the pipe that its drill leaves: whoever asks it waits for an answer.
+    const answered = asks ? `until (${real}) > /dev/null 2>&1; do sleep 0.1; done` : ":";
+    workspace.program(
+      program,
+      `case "$*" in *${when}*) ${answered}; echo > ${reached}; exec cat ${hold};; esac\n${real}`,
+    );
     const child = workspace.start(args());
     const run = ended(child);
     readFileSync(reached);
@@ -106,7 +111,7 @@ describe("agent: a drill that is killed", () => {
       await server.start();
       workspace = new Workspace({ source: server.source() });
       assert.equal((await workspace.run(["backup"])).code, 0);
-      await killWhile("redis-cli", "keyspace");
+      await killWhile("redis-cli", "keyspace", true);
     } finally {
       await server.stop();
       workspace.remove();

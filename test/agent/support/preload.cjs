@@ -23,6 +23,17 @@ files.readFile = async (...args) => {
   failUnreadable(args[0]);
   return realReadFile(...args);
 };
+const callbacks = require("node:fs");
+const realCallbackReadFile = callbacks.readFile;
+callbacks.readFile = (path, ...rest) => {
+  try {
+    failUnreadable(path);
+  } catch (error) {
+    process.nextTick(rest.at(-1), error);
+    return;
+  }
+  realCallbackReadFile(path, ...rest);
+};
 const realOpen = files.open;
 files.open = async (...args) => {
   failUnreadable(args[0]);
