@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import type { PreviewOptions } from "./preview-command.js";
+import type { RestoreOptions } from "./restore/restore-options.js";
 import { UsageError } from "./usage-error.js";
 
 /** The call was wrong. */
@@ -10,11 +11,12 @@ const USAGE = 2;
 
 function createProgram(): Command {
   const program = new Command("backup-tiers")
-    .description("Previews Pulumi programs offline and shows what protects their data")
+    .description("Previews Pulumi programs offline, shows what protects their data, and restores it")
     .version(ownVersion())
     .exitOverride()
     .showHelpAfterError("(see --help)");
   addPreview(program);
+  addRestore(program);
   return program;
 }
 
@@ -38,6 +40,34 @@ function addPreview(program: Command): void {
     .action(async (directory: string, options: PreviewOptions) => {
       const { previewCommand } = await import("./preview-command.js");
       process.exitCode = await previewCommand(directory, options);
+    });
+}
+
+const restoreExample = `
+Example, into an empty database beside the real one:
+  kubectl get cronjob orders --namespace shop --output json \\
+    | backup-tiers restore --identity-secret backup-identity --database orders_restored \\
+    | kubectl create --filename -`;
+
+function addRestore(program: Command): void {
+  program
+    .command("restore")
+    .description("print a Job that restores what a backup's CronJob has stored; it needs nothing but that CronJob")
+    .argument("[file]", "the CronJob in JSON, as `kubectl get cronjob NAME --output json` prints it", "-")
+    .requiredOption("--identity-secret <name[/key]>", "Secret with the age identity; its key defaults to identity.txt")
+    .option("--id <id>", "this backup; else the newest")
+    .option("--at <time>", "the newest that holds data of this time or before")
+    .option("--store <name>", "from this store only; else the first with a good copy")
+    .option("--database <name>", "PostgreSQL: into this database; else the one it came from")
+    .option("--into-existing <name>", "PostgreSQL: repeats the database's name to replace what is in it")
+    .option("--no-owner", "PostgreSQL: leaves owners and grants out")
+    .option("--claim <name>", "every other kind: into a new file on this PersistentVolumeClaim")
+    .option("--file <path>", "with --claim: path of that file in the volume")
+    .option("--part <name>", "which part of the artefact; else the whole, or with --claim the last")
+    .addHelpText("after", restoreExample)
+    .action(async (file: string, options: RestoreOptions) => {
+      const { restoreCommand } = await import("./restore-command.js");
+      restoreCommand(file, options);
     });
 }
 

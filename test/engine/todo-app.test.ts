@@ -219,6 +219,18 @@ describe("the Todo application in production", function () {
     await restores.pulumi("destroy", "--stack", "restore", "--yes", "--skip-preview");
   });
 
+  it("restores every row by the command line, from nothing but the CronJob", async () => {
+    await app.sql("postgres", "create database by_hand");
+    const cronJob = await kubectl("-n", app.namespace, "get", "cronjob", "todo-database-backup", "-o", "json");
+    const options = ["restore", "--identity-secret", "backup-identity", "--database", "by_hand"];
+    const job = execFileSync(process.execPath, ["dist/cli/main.js", ...options], { input: cronJob });
+    const created = execFileSync("kubectl", ["create", "-f", "-", "-o", "name"], { input: job }).toString().trim();
+    const run = await ended(created.replace("job.batch/", ""), app.namespace);
+    assert.deepEqual([run.succeeded, run.exitCode], [true, 0], run.log);
+    assert.equal(await app.rows("by_hand"), await app.rows("tododb"));
+    await kubectl("-n", app.namespace, "delete", created);
+  });
+
   it("ends with the right code and no manifest when the password is wrong, once, without a retry", async () => {
     const before = app.objects();
     await kubectl(

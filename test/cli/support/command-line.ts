@@ -19,6 +19,8 @@ export interface CommandResult {
 export interface CommandSettings {
   readonly cwd?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** What it reads on stdin. @default - nothing */
+  readonly input?: string;
   /** Called with the process as soon as it runs. */
   readonly onStart?: (kill: (signal: NodeJS.Signals) => void) => void;
 }
@@ -55,8 +57,9 @@ export function runCommand(args: readonly string[], settings: CommandSettings = 
   const child = spawn(process.execPath, [commandPath(), ...args], {
     cwd: settings.cwd ?? ROOT,
     env: { ...process.env, NODE_OPTIONS: "", ...settings.environment },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
   });
+  child.stdin.end(settings.input);
   settings.onStart?.((signal) => child.kill(signal));
   const chunks = { stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (text: string) => (chunks.stdout += text));
