@@ -3,6 +3,7 @@ import * as lambda from "@pulumi/aws/lambda";
 import * as pulumi from "@pulumi/pulumi";
 import { ageCheckSource } from "./age-check-source.js";
 import { nameWhereNeeded } from "./aws-names.js";
+import { calledAtARate } from "./called-at-a-rate.js";
 import { partitionOf, serviceRole } from "./service-role.js";
 
 /** Backups whose newest is looked for: in a vault, by a policy of DLM, or by RDS itself. */
@@ -41,10 +42,8 @@ export interface AlarmTarget {
 
 const namespace = "BackupTiers";
 const hour = 3_600;
-/** Longest names of Lambda, EventBridge and a function's policy. */
+/** Longest name of a function. */
 const functionNameMax = 64;
-const ruleNameMax = 64;
-const statementIdMax = 100;
 
 /**
  * Alarms of ages that no metric of AWS has: a function asks for the newest backup each hour, and silence of the function
@@ -122,31 +121,8 @@ function checkFunction(
     },
     { ...options, dependsOn: [...role.ready] },
   );
-  const rule = new cloudwatch.EventRule(
-    `${name}-age`,
-    {
-      name: nameWhereNeeded(`${name}-age`, ruleNameMax),
-      region,
-      description: `Each hour, the newest backups of ${name}`,
-      scheduleExpression: "rate(1 hour)",
-      state: "ENABLED",
-      tags,
-    },
-    options,
-  );
-  new cloudwatch.EventTarget(`${name}-age`, { region, rule: rule.name, arn: check.arn }, options);
-  new lambda.Permission(
-    `${name}-age`,
-    {
-      statementId: nameWhereNeeded(`${name}-age`, statementIdMax),
-      region,
-      action: "lambda:InvokeFunction",
-      function: check.name,
-      principal: "events.amazonaws.com",
-      sourceArn: rule.arn,
-    },
-    options,
-  );
+  const description = `Each hour, the newest backups of ${name}`;
+  calledAtARate(`${name}-age`, check, { region, description, scheduleExpression: "rate(1 hour)", tags }, options);
 }
 
 /** What is watched lies beside the program: an environment of Lambda holds 4 KB. */

@@ -3,6 +3,7 @@ import * as kms from "@pulumi/aws/kms";
 import * as lambda from "@pulumi/aws/lambda";
 import * as pulumi from "@pulumi/pulumi";
 import { nameWhereNeeded } from "./aws-names.js";
+import { calledAtARate } from "./called-at-a-rate.js";
 import type { RdsBackupSettings, RdsCluster, RdsInstance, SnapshotExport } from "./rds-backups-args.js";
 import { partitionOf, serviceRole } from "./service-role.js";
 import { snapshotExportSource } from "./snapshot-export-source.js";
@@ -86,14 +87,13 @@ export function exportSnapshots(
     },
     { ...options, dependsOn: [...role.ready, ...writer.ready] },
   );
-  eachDay(name, starter, region, tags, options);
+  const description = `Each day, exports of ${name}`;
+  calledAtARate(`${name}-export`, starter, { region, description, scheduleExpression: "rate(1 day)", tags }, options);
   if (alarmTopicArn !== undefined) alarmOfFailures(name, starter, region, alarmTopicArn, tags, options);
 }
 
-/** Longest name of a function and of a rule of EventBridge. */
+/** Longest name of a function. */
 const longestName = 64;
-/** Longest id of a statement in a function's policy. */
-const statementIdMax = 100;
 
 function program(settings: object): pulumi.Output<pulumi.asset.AssetArchive> {
   return pulumi.jsonStringify(settings).apply(
@@ -126,40 +126,6 @@ function starterStatements(writerArn: pulumi.Output<string>, kmsKeyArn: pulumi.I
     },
     { Effect: "Allow", Action: ["kms:CreateGrant", "kms:DescribeKey"], Resource: kmsKeyArn },
   ];
-}
-
-function eachDay(
-  name: string,
-  starter: lambda.Function,
-  region: string | undefined,
-  tags: Tags,
-  options: pulumi.CustomResourceOptions,
-): void {
-  const rule = new cloudwatch.EventRule(
-    `${name}-export`,
-    {
-      name: nameWhereNeeded(`${name}-export`, longestName),
-      region,
-      description: `Each day, exports of ${name}`,
-      scheduleExpression: "rate(1 day)",
-      state: "ENABLED",
-      tags,
-    },
-    options,
-  );
-  new cloudwatch.EventTarget(`${name}-export`, { region, rule: rule.name, arn: starter.arn }, options);
-  new lambda.Permission(
-    `${name}-export`,
-    {
-      statementId: nameWhereNeeded(`${name}-export`, statementIdMax),
-      region,
-      action: "lambda:InvokeFunction",
-      function: starter.name,
-      principal: "events.amazonaws.com",
-      sourceArn: rule.arn,
-    },
-    options,
-  );
 }
 
 /** The function fails where an export did. */
