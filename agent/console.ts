@@ -30,14 +30,19 @@ const progressIntervalSeconds = 10;
 export class Progress {
   private last = Date.now();
 
-  constructor(private readonly label: string) {}
+  /** @param all How many bytes there will be, where that is known. */
+  constructor(
+    private readonly label: string,
+    private readonly all?: number,
+  ) {}
 
   /** Tells how far it has come. */
   report(bytes: number): void {
     const now = Date.now();
     if (now - this.last < progressIntervalSeconds * 1000) return;
     this.last = now;
-    say(`${this.label}: ${megabytes(bytes)}`);
+    const share = this.all === undefined ? "" : ` of ${megabytes(this.all)}`;
+    say(`${this.label}: ${megabytes(bytes)}${share}`);
   }
 }
 

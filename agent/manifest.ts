@@ -55,6 +55,11 @@ export interface ManifestPart {
   readonly bytes: number;
   /** Of the object's bytes, in hexadecimal digits. */
   readonly sha256: string;
+  /**
+   * Of what stands before the object's first encrypted chunk, in hexadecimal digits: each chunk can be told from a
+   * forged one as it comes. Absent in manifests of before it was written.
+   */
+  readonly headSha256?: string;
   /** Length before compression and encryption. */
   readonly plainBytes: number;
 }
@@ -109,7 +114,8 @@ function shapeProblem(value: unknown): string | undefined {
 
 function isPart(value: unknown): boolean {
   if (!isRecord(value)) return false;
-  return isText(value["name"]) && isText(value["key"]) && isText(value["sha256"]) && isCount(value["bytes"]);
+  const texts = [value["name"], value["key"], value["sha256"], value["headSha256"] ?? ""];
+  return texts.every(isText) && isCount(value["bytes"]);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

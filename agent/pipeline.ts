@@ -13,6 +13,7 @@ import type { SourcePart } from "./sources/source.js";
 export interface Written {
   readonly bytes: number;
   readonly sha256: string;
+  readonly headSha256: string;
   readonly plainBytes: number;
 }
 
@@ -60,7 +61,8 @@ export async function writePart(
     throw refusal ?? error;
   }
   plain.assertBegan(part.name);
-  return { bytes, sha256: hash.digest("hex"), plainBytes: plain.bytes };
+  const { headSha256 } = encryption;
+  return { bytes, sha256: hash.digest("hex"), headSha256, plainBytes: plain.bytes };
 }
 
 /** Counts what passes and remembers how it began. */

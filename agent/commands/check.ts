@@ -8,13 +8,13 @@ import type { CheckFigures } from "../check/metrics.js";
 import { reportCheck, reportProblems } from "../check/report.js";
 import { clockToleranceSeconds } from "../clocks.js";
 import { say } from "../console.js";
+import { CopyFailure } from "../copy-failure.js";
 import type { DrillRecord } from "../drill/record.js";
-import { AgentFailure, configurationFailure, reasonOf } from "../failure.js";
+import { configurationFailure, reasonOf } from "../failure.js";
 import { verifyPart } from "../part-reader.js";
 import type { Outcome } from "../result.js";
 import type { RunContext } from "../run-context.js";
 import type { StoredBackup } from "../stored-backup.js";
-import { ObjectMissing } from "../stores/store.js";
 import type { Options } from "./command.js";
 
 /** Backups before the newest whose median is the size to expect. */
@@ -179,8 +179,8 @@ async function deepFindings(backups: readonly Backup[]): Promise<Finding[]> {
       for (const part of manifest?.parts ?? []) {
         await verifyPart(store, part).catch((error: unknown) => {
           // Only bytes that came, or that are not there, say something about the backup; a broken connection does not.
-          const wrong = error instanceof ObjectMissing || (error instanceof AgentFailure && error.exitCode === 3);
-          findings.push({ id, store: store.name, message: reasonOf(error), ...(wrong ? {} : { unread: true }) });
+          const bad = error instanceof CopyFailure && error.bad;
+          findings.push({ id, store: store.name, message: reasonOf(error), ...(bad ? {} : { unread: true }) });
         });
       }
     }

@@ -6,7 +6,8 @@ import type { Outcome } from "../result.js";
 import type { RunContext } from "../run-context.js";
 import { restorePostgres } from "../restore/postgres.js";
 import { writePlain } from "../restore/plain.js";
-import { verifiedCopy } from "../verified-copy.js";
+import type { StoredBackup } from "../stored-backup.js";
+import { fromAnyCopy, verifiedCopy, type ReadCopy } from "../verified-copy.js";
 import type { Options } from "./command.js";
 
 /** What people do with a part that was written to a file, for the kinds whose target the agent never touches. */
@@ -21,20 +22,42 @@ const afterOutput: Readonly<Record<Exclude<AgentSource["kind"], "postgres">, str
   etcd: "and restore it with etcdutl snapshot restore FILE --data-dir NEW",
 };
 
-/** Restores one backup, or writes one of its parts; nothing is touched before every byte was verified. */
+/**
+ * Restores one backup, or writes one of its parts. Nothing that it does lasts before every byte was verified: a file gets its
+ * name, and a database commits, only then.
+ */
 export async function restore(context: RunContext, options: Options): Promise<Outcome> {
   const problems = optionProblems(context, options);
   if (problems.length > 0) throw configurationFailure(problems);
   const identities = await readIdentities(String(options["identity"]));
   const overview = await readOverview(narrowed(context, options["store"]));
   const wanted = choose(overview, options);
-  const copy = await verifiedCopy(overview, wanted);
-  const about = { id: copy.id, class: copy.class, bytes: sizeOf(copy), stores: overview.stores };
-  const output = options["output"];
-  if (typeof output === "string") return { ...about, ...(await writePlain(copy, identities, output, options["part"])) };
+  const verified = mustVerifyFirst(wanted, options) ? [await verifiedCopy(overview, wanted)] : undefined;
+  const from = { ...wanted, copies: verified ?? wanted.copies };
+  const read: ReadCopy = (action) => fromAnyCopy(overview, from, action);
+  const { manifest, ...about } = await read((copy) => Promise.resolve(aboutOf(copy, overview)));
+  const { output, part } = options;
+  if (typeof output === "string") {
+    return { ...about, ...(await read((copy) => writePlain(copy, identities, output, part))) };
+  }
   const { source } = context.config;
   if (source.kind !== "postgres") throw new Error(`no way to restore ${source.kind}`);
-  return { ...about, ...(await restorePostgres(source, copy, identities, options)) };
+  return { ...about, ...(await restorePostgres(source, manifest, read, identities, options)) };
+}
+
+/**
+ * Whether all of it is read once more than needed: where what is there is replaced, where nobody can take back what was
+ * given out, and where the manifest does not tell forged bytes from true ones as they come.
+ */
+function mustVerifyFirst({ copies }: Backup, options: Options): boolean {
+  if (options["output"] === "-" || options["into-existing"] !== undefined) return true;
+  return copies.some(({ manifest }) => manifest?.parts.some(({ headSha256 }) => headSha256 === undefined));
+}
+
+function aboutOf(copy: StoredBackup, { stores }: Overview) {
+  const { id, class: className, manifest } = copy;
+  if (manifest === undefined) throw new Error("a backup without manifest was chosen");
+  return { manifest, id, class: className, bytes: sizeOf(copy), stores };
 }
 
 function optionProblems({ config, stores }: RunContext, options: Options): string[] {

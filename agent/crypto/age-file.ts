@@ -1,5 +1,6 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { Transform, type TransformCallback } from "node:stream";
+import { AlteredData } from "./altered-data.js";
 import { PayloadDecryption, PayloadEncryption, payloadNonceBytes } from "./age-payload.js";
 
 const footerMark = Buffer.from("\n--- ");
@@ -24,7 +25,7 @@ export async function recipientProblems(recipients: readonly string[]): Promise<
  * Encrypts to the recipients, as the stock `age -d` reads it. The header is the `age-encryption` package's; the
  * payload is made with node's own cipher, ten times as fast as the package's.
  */
-export async function encryptionTo(recipients: readonly string[]): Promise<Transform> {
+export async function encryptionTo(recipients: readonly string[]): Promise<AgeEncryption> {
   const { Encrypter } = await import("age-encryption");
   const encrypter = new Encrypter();
   for (const recipient of recipients) encrypter.addRecipient(recipient);
@@ -60,12 +61,17 @@ export async function openText(sealed: string, identities: readonly string[]): P
   return decrypter.decrypt(Buffer.from(sealed, "base64"), "text");
 }
 
-class AgeEncryption extends Transform {
+/** Encrypts what passes. */
+export class AgeEncryption extends Transform {
+  /** Hash of what stands before the first chunk, in hexadecimal digits: who knows it knows which key made every chunk. */
+  readonly headSha256: string;
+
   constructor(
     head: Buffer,
     private readonly payload: PayloadEncryption,
   ) {
     super();
+    this.headSha256 = sha256(head);
     this.push(head);
   }
 
@@ -79,12 +85,18 @@ class AgeEncryption extends Transform {
   }
 }
 
-/** Decrypts an age file with the first of the identities that fits. */
+/**
+ * Decrypts an age file with the first of the identities that fits. Given the hash of its head, it gives out only bytes
+ * that whoever made that head encrypted; all else ends with {@link AlteredData}.
+ */
 export class AgeDecryption extends Transform {
   private head: Buffer = Buffer.alloc(0);
   private payload: PayloadDecryption | undefined;
 
-  constructor(private readonly identities: readonly string[]) {
+  constructor(
+    private readonly identities: readonly string[],
+    private readonly headSha256?: string,
+  ) {
     super();
   }
 
@@ -96,7 +108,7 @@ export class AgeDecryption extends Transform {
 
   override _flush(done: TransformCallback): void {
     try {
-      if (this.payload === undefined) throw new Error("it is not an age file, or it was cut off");
+      if (this.payload === undefined) throw new AlteredData("it is not an age file, or it was cut off");
       done(null, this.payload.final());
     } catch (error) {
       done(error as Error);
@@ -108,9 +120,11 @@ export class AgeDecryption extends Transform {
     if (this.payload === undefined) {
       this.head = Buffer.concat([this.head, data]);
       const length = headerLength(this.head);
-      if (length === 0 && this.head.length > longestHeader) throw new Error("it is not an age file");
+      if (length === 0 && this.head.length > longestHeader) throw new AlteredData("it is not an age file");
       const start = length + payloadNonceBytes;
       if (length === 0 || this.head.length < start) return;
+      if (this.headSha256 !== undefined && sha256(this.head.subarray(0, start)) !== this.headSha256)
+        throw new AlteredData("its header is not the one that was written");
       const fileKey = await fileKeyOf(this.head.subarray(0, length), this.identities);
       this.payload = new PayloadDecryption(fileKey, this.head.subarray(length, start));
       body = this.head.subarray(start);
@@ -124,6 +138,10 @@ async function fileKeyOf(header: Buffer, identities: readonly string[]): Promise
   const decrypter = new Decrypter();
   for (const identity of identities) decrypter.addIdentity(identity);
   return decrypter.decryptHeader(header);
+}
+
+function sha256(data: Buffer): string {
+  return createHash("sha256").update(data).digest("hex");
 }
 
 /** Length of the header with its last newline, 0 while it is not complete. */

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync } from "node:crypto";
+import { AlteredData } from "./altered-data.js";
 
 // age's STREAM construction: https://age-encryption.org/v1, section "Payload".
 const plainChunk = 64 * 1024;
@@ -67,7 +68,7 @@ export class PayloadEncryption extends Payload {
   }
 }
 
-/** Decrypts a payload; throws when a byte is altered or the end is missing. */
+/** Decrypts a payload; throws {@link AlteredData} when a byte is altered or the end is missing. */
 export class PayloadDecryption extends Payload {
   private readonly key: Buffer;
 
@@ -78,14 +79,14 @@ export class PayloadDecryption extends Payload {
 
   protected override convert(chunk: Buffer, nonce: Buffer, first: boolean): Buffer {
     const body = chunk.length - tagBytes;
-    if (body < 0 || (body === 0 && !first)) throw new Error("the encrypted data ends in the middle of a chunk");
+    if (body < 0 || (body === 0 && !first)) throw new AlteredData("the encrypted data ends in the middle of a chunk");
     const decipher = createDecipheriv(cipherName, this.key, nonce, { authTagLength: tagBytes });
     decipher.setAuthTag(chunk.subarray(body));
     const plain = decipher.update(chunk.subarray(0, body));
     try {
       decipher.final();
     } catch {
-      throw new Error("the encrypted data was altered or cut off");
+      throw new AlteredData("the encrypted data was altered or cut off");
     }
     return plain;
   }

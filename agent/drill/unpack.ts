@@ -1,9 +1,8 @@
 import { createWriteStream } from "node:fs";
-import { pipeline } from "node:stream/promises";
+import { CopyFailure } from "../copy-failure.js";
 import { AgentFailure, reasonOf } from "../failure.js";
-import { interruption } from "../interruption.js";
-import { plainStages, type PlainStages } from "../part-reader.js";
-import { decryptionFailure } from "../restore/plain.js";
+import { movePart, plainStages, type PlainStages } from "../part-reader.js";
+import { identityFailure } from "../restore/identity-failure.js";
 import type { RehearsalPlan } from "./rehearsal.js";
 
 /** Lost resources of the machine, not faults of the artefact: another try may succeed. */
@@ -20,13 +19,19 @@ export function partStages({ copy, manifest, identities }: RehearsalPlan, name: 
 export async function unpack(plan: RehearsalPlan, name: string): Promise<string> {
   const path = plan.scratch.path(`${name}.unpacked`);
   const target = createWriteStream(path, { mode: 0o600, flags: "wx" });
-  await pipeline([...(await partStages(plan, name)), target], { signal: interruption }).catch(decryptionFailure);
+  await movePart(await partStages(plan, name), target).catch(identityFailure);
   return path;
 }
 
 /** A program that refuses verified bytes says that the artefact is wrong, unless it lacked something itself. */
 export function wrongArtefact(error: unknown): never {
   const reason = reasonOf(error);
-  if (!(error instanceof AgentFailure) || error.exitCode !== 1 || ownTrouble.test(reason)) throw error;
+  if (
+    error instanceof CopyFailure ||
+    !(error instanceof AgentFailure) ||
+    error.exitCode !== 1 ||
+    ownTrouble.test(reason)
+  )
+    throw error;
   throw new AgentFailure(3, `it cannot be restored: ${reason}`, { cause: error });
 }

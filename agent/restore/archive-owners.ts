@@ -1,13 +1,12 @@
-import { pipeline } from "node:stream/promises";
 import { text } from "node:stream/consumers";
 import { Child } from "../child.js";
-import type { PlainStages } from "../part-reader.js";
+import { movePart, type PlainStages } from "../part-reader.js";
 
 /** Owners in a custom-format archive that are not among the roles. Only its table of contents is read. */
 export async function archiveOwners(stages: PlainStages, roles: readonly string[]): Promise<string[]> {
   const child = new Child("pg_restore", ["--list"], {});
   const listing = text(child.stdout);
-  const fed = pipeline([...stages, child.stdin]).catch((error: unknown) => error);
+  const fed = movePart(stages, child.stdin).catch((error: unknown) => error);
   const ending = await child.ended;
   // The program stops reading after the contents; the stream behind it has no more to say.
   stages[0].destroy();

@@ -1,14 +1,13 @@
 import { createWriteStream } from "node:fs";
 import { readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { pipeline } from "node:stream/promises";
-import { AgentFailure, reasonOf } from "../failure.js";
-import { interruption } from "../interruption.js";
+import { AgentFailure } from "../failure.js";
 import type { Manifest, ManifestPart } from "../manifest.js";
-import { plainStages, type PlainStages } from "../part-reader.js";
+import { movePart, plainStages, type PlainStages } from "../part-reader.js";
 import type { Outcome } from "../result.js";
 import type { StoredBackup } from "../stored-backup.js";
 import { isLeftover, unfinishedName } from "../stores/leftover.js";
+import { identityFailure } from "./identity-failure.js";
 
 /** Writes one decrypted part to a new file that only its owner can read, or to stdout. */
 export async function writePlain(
@@ -20,27 +19,14 @@ export async function writePlain(
   const { manifest, store } = copy;
   if (manifest === undefined) throw new Error("a backup without manifest was chosen");
   const part = choosePart(manifest, wanted);
-  const stages = await plainStages(store, manifest, part, identities);
+  const stages = (): Promise<PlainStages> => plainStages(store, manifest, part, identities);
   if (output === "-") {
-    await pipeline([...stages, process.stdout], { signal: interruption, end: false }).catch(decryptionFailure);
+    await movePart(await stages(), process.stdout, false).catch(identityFailure);
   } else {
     await writeFile(stages, output);
   }
   const where = output === "-" ? "stdout" : output;
   return { exitCode: 0, message: `${part.name} of ${copy.id}, ${part.plainBytes} bytes, to ${where}` };
-}
-
-/** Says what a stream that failed on its way out of an object means. */
-export function decryptionFailure(error: unknown): never {
-  const reason = reasonOf(error);
-  // The bytes are those that were written, so only the identity can be wrong.
-  if (/no identity matched/.test(reason)) {
-    throw new AgentFailure(
-      2,
-      "--identity must hold an identity of one of the recipients (age), got another; use the right file",
-    );
-  }
-  throw error;
 }
 
 function choosePart({ parts }: Manifest, wanted: string | boolean | undefined): ManifestPart {
@@ -50,7 +36,7 @@ function choosePart({ parts }: Manifest, wanted: string | boolean | undefined): 
   throw new AgentFailure(2, `--part must be one of ${names}, got ${JSON.stringify(wanted)}; write one of them`);
 }
 
-async function writeFile(stages: PlainStages, output: string): Promise<void> {
+async function writeFile(stages: () => Promise<PlainStages>, output: string): Promise<void> {
   const taken = await stat(output).then(
     () => true,
     () => false,
@@ -59,9 +45,9 @@ async function writeFile(stages: PlainStages, output: string): Promise<void> {
   await clearLeftovers(output);
   const unfinished = unfinishedName(output);
   try {
-    await pipeline([...stages, createWriteStream(unfinished, { mode: 0o600, flags: "wx", flush: true })], {
-      signal: interruption,
-    }).catch(decryptionFailure);
+    const opened = await stages();
+    const file = createWriteStream(unfinished, { mode: 0o600, flags: "wx", flush: true });
+    await movePart(opened, file).catch(identityFailure);
     await rename(unfinished, output);
   } catch (error) {
     await rm(unfinished, { force: true });

@@ -3,7 +3,7 @@ import { Child } from "../child.js";
 import type { Options } from "../commands/command.js";
 import { AgentFailure } from "../failure.js";
 import type { Manifest } from "../manifest.js";
-import { plainStages } from "../part-reader.js";
+import { plainStages, type PlainStages } from "../part-reader.js";
 import { dumpedDatabases, named, type DumpedDatabase } from "../postgres-parts.js";
 import type { Outcome } from "../result.js";
 import { countRows } from "../sources/postgres-counts.js";
@@ -17,7 +17,8 @@ import {
 import type { StoredBackup } from "../stored-backup.js";
 import { archiveOwners } from "./archive-owners.js";
 import { feedArchive } from "./feed-archive.js";
-import { decryptionFailure } from "./plain.js";
+import type { ReadCopy } from "../verified-copy.js";
+import { identityFailure } from "./identity-failure.js";
 
 /** Relations that belong to users: neither the server's own nor an extension's. */
 const userRelations = `SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -37,14 +38,15 @@ interface Target extends DumpedDatabase {
  */
 export async function restorePostgres(
   source: PostgresSource,
-  copy: StoredBackup,
+  manifest: Manifest,
+  read: ReadCopy,
   identities: readonly string[],
   options: Options,
 ): Promise<Outcome> {
-  const { manifest, store } = copy;
-  if (manifest === undefined) throw new Error("a backup without manifest was chosen");
+  const fromCopies = <Result>(part: string, action: (stages: PlainStages) => Promise<Result>): Promise<Result> =>
+    read(async (copy) => action(await stagesOf(copy, part, identities)));
   const targets: Target[] = [];
-  for (const { dumped, database } of chooseTargets(source, copy.id, manifest, options)) {
+  for (const { dumped, database } of chooseTargets(source, manifest, options)) {
     const variables = await connectionVariables(source, database);
     await serverVersionNumber(source, variables);
     targets.push({ ...dumped, database, variables });
@@ -52,25 +54,35 @@ export async function restorePostgres(
   const existing = options["into-existing"] !== undefined;
   const noOwner = options["no-owner"] === true;
   if (!existing) await refuseFullDatabases(targets);
-  if (!noOwner) for (const target of targets) await refuseMissingRoles(target, copy, manifest, identities);
+  if (!noOwner) for (const target of targets) await refuseMissingRoles(target, fromCopies);
   for (const { database, part, variables } of targets) {
     const args = ["--no-password", "--exit-on-error", "--single-transaction", databaseArgument("--dbname", database)];
     if (existing) args.push("--clean", "--if-exists");
     if (noOwner) args.push("--no-owner", "--no-privileges");
-    await feedArchive(new Child("pg_restore", args, variables), await plainStages(store, manifest, part, identities));
+    await fromCopies(part.name, (stages) => feedArchive(new Child("pg_restore", args, variables), stages));
   }
   return compareCounts(targets);
+}
+
+/** The part of this name in one of the copies. */
+function stagesOf(
+  { manifest, store }: StoredBackup,
+  name: string,
+  identities: readonly string[],
+): Promise<PlainStages> {
+  const part = manifest?.parts.find((each) => each.name === name);
+  if (manifest === undefined || part === undefined) throw new Error("a copy without the part was chosen");
+  return plainStages(store, manifest, part, identities);
 }
 
 /** Which dump goes where, as the options say; every problem of theirs at once. */
 function chooseTargets(
   source: PostgresSource,
-  id: string,
   manifest: Manifest,
   { part, database, "into-existing": existing }: Options,
 ): { readonly dumped: DumpedDatabase; readonly database: string }[] {
   const all = dumpedDatabases(manifest);
-  if (all.length === 0) throw new AgentFailure(3, `${id} has no database in it`);
+  if (all.length === 0) throw new AgentFailure(3, `${manifest.id} has no database in it`);
   const chosen = part === undefined ? all : all.filter((dumped) => dumped.part.name === part);
   const names = all.map((dumped) => dumped.part.name).join(", ");
   if (chosen.length === 0) {
@@ -110,14 +122,10 @@ async function refuseFullDatabases(targets: readonly Target[]): Promise<void> {
 
 async function refuseMissingRoles(
   { variables, part }: Target,
-  { store }: StoredBackup,
-  manifest: Manifest,
-  identities: readonly string[],
+  fromCopies: (part: string, action: (stages: PlainStages) => Promise<string[]>) => Promise<string[]>,
 ): Promise<void> {
   const roles = (await query(variables, "SELECT rolname FROM pg_roles")).split("\n");
-  const missing = await archiveOwners(await plainStages(store, manifest, part, identities), roles).catch(
-    decryptionFailure,
-  );
+  const missing = await fromCopies(part.name, (stages) => archiveOwners(stages, roles)).catch(identityFailure);
   if (missing.length === 0) return;
   const advice = "restore the part globals first (--part globals --output FILE, then psql), or give --no-owner";
   throw new AgentFailure(

@@ -24,6 +24,7 @@ export function alterArtefact(workspace: Workspace, change: (text: string) => st
   const parts = manifest.parts.map((part) => ({
     ...part,
     bytes: sealed.length,
+    headSha256: undefined,
     sha256,
     plainBytes: altered.length,
   }));
