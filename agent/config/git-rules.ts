@@ -1,8 +1,7 @@
 import { isAbsolute } from "node:path";
+import { checkIdle } from "./idle-rule.js";
 import type { Rules, SourceRules } from "./rules.js";
 
-/** A day without a byte: more is a mistake in the unit. */
-const longestIdleSeconds = 86_400;
 const webKeys = ["user", "passwordFile", "caFile"];
 const sshKeys = ["sshKeyFile", "knownHostsFile"];
 
@@ -18,7 +17,7 @@ export const gitRules: SourceRules = {
       rules.leftOut("source", source, sshKeys, "unless source.url is of ssh");
     if (source["passwordFile"] === undefined)
       rules.leftOut("source", source, ["user"], "unless source.passwordFile is given");
-    rules.wholeNumber("source.idleTimeoutSeconds", source["idleTimeoutSeconds"], 1, longestIdleSeconds);
+    checkIdle(rules, source);
   },
 };
 

@@ -1,7 +1,6 @@
+import { checkIdle } from "./idle-rule.js";
 import type { SourceRules } from "./rules.js";
 
-/** A day without a byte: more is a mistake in the unit. */
-const longestIdleSeconds = 86_400;
 /** An hour to wait for a connection: more is a mistake in the unit. */
 const longestConnectSeconds = 3600;
 const tlsKeys = ["caFile", "certFile", "keyFile"];
@@ -17,6 +16,6 @@ export const redisRules: SourceRules = {
     if (source["tls"] !== true) rules.leftOut("source", source, tlsKeys, "unless source.tls is true");
     rules.together("source", source, "certFile", "keyFile");
     rules.wholeNumber("source.connectTimeoutSeconds", source["connectTimeoutSeconds"], 0, longestConnectSeconds);
-    rules.wholeNumber("source.idleTimeoutSeconds", source["idleTimeoutSeconds"], 1, longestIdleSeconds);
+    checkIdle(rules, source);
   },
 };

@@ -8,6 +8,7 @@ import { keysOfSnapshot } from "../drill/etcd-server.js";
 import { AgentFailure, reasonOf } from "../failure.js";
 import { Scratch } from "../scratch.js";
 import { verifySnapshot } from "./etcd-snapshot.js";
+import { defaultIdleSeconds } from "./idle.js";
 import { fileStream } from "./program-stream.js";
 import type { OpenSource } from "./source.js";
 
@@ -62,7 +63,11 @@ async function takeSnapshot(source: EtcdSource, file: string): Promise<Date> {
   // A snapshot waits for ever where nobody answers or lets it in; this question has a time limit.
   await run("etcdctl", [...options, "--command-timeout=10s", "endpoint", "status"], {});
   const time = new Date();
-  await run("etcdctl", [...options, "snapshot", "save", file], {});
+  const seconds = source.idleTimeoutSeconds ?? defaultIdleSeconds;
+  // It writes beside the file, and renames that when all of it is there.
+  const sign = async (): Promise<number> => (await stat(`${file}.part`)).size;
+  const patience = { seconds, host: source.endpoint ?? "", sign };
+  await run("etcdctl", [...options, "snapshot", "save", file], {}, patience);
   return time;
 }
 

@@ -6,6 +6,7 @@ import { run } from "../child.js";
 import { AgentFailure } from "../failure.js";
 import { Scratch } from "../scratch.js";
 import { accessTo, isolatedGit } from "./git-access.js";
+import { defaultIdleSeconds } from "./idle.js";
 import { fileStream } from "./program-stream.js";
 import type { OpenSource } from "./source.js";
 
@@ -16,9 +17,6 @@ const finalRefusals =
 /** What git says, by either of its two TLS libraries, of a server that the authorities do not vouch for. */
 const badCertificates =
   /certificate verification failed|SSL certificate problem|error setting certificate|Problem with the SSL CA cert|certificate subject name/;
-
-/** A server that counts the objects of a large repository, and a client that resolves its deltas, say nothing for long. */
-const defaultIdleSeconds = 1800;
 
 const largeFilesOmitted = "Git LFS objects: only their pointers are in the bundle";
 

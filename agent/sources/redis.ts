@@ -7,6 +7,7 @@ import { say } from "../console.js";
 import { AgentFailure, reasonOf } from "../failure.js";
 import { interruption } from "../interruption.js";
 import { Scratch } from "../scratch.js";
+import { defaultIdleSeconds } from "./idle.js";
 import { fileStream } from "./program-stream.js";
 import { redisProgram } from "./redis-program.js";
 import { readSecret } from "./secret-file.js";
@@ -17,8 +18,6 @@ const defaultConnectSeconds = 60;
 const retryMilliseconds = 1000;
 /** A server that answers at all does so within this. */
 const leastAnswerSeconds = 10;
-/** A server may take long to write its snapshot to its disk before it sends the first byte. */
-const defaultIdleSeconds = 1800;
 /** Last lines of a report that tell what is wrong. */
 const complaintLines = 3;
 /** The server broke the snapshot off: its disk or memory is full, or the client cannot take what it holds. */

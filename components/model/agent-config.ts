@@ -243,6 +243,8 @@ export interface EtcdSource {
   readonly certFile?: string;
   /** Path of the client's key. */
   readonly keyFile?: string;
+  /** Seconds after which a snapshot that grows no more is given up; only with `endpoint`. @default 1800 */
+  readonly idleTimeoutSeconds?: number;
 }
 
 /**

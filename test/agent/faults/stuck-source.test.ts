@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { needPrograms } from "../../support/programs.js";
+import { EtcdServer } from "../support/etcd-server.js";
 import { Workspace } from "../support/workspace.js";
 
 describe("agent: sources that are stuck", () => {
@@ -68,6 +69,27 @@ describe("agent: sources that are stuck", () => {
         };
         await assertGivenUp(source, silent);
       }
+    });
+  });
+
+  describe("etcd", () => {
+    const etcd = new EtcdServer();
+
+    before(async function () {
+      needPrograms(this, "etcd", "etcdctl", "openssl");
+      await etcd.start();
+    });
+    after(() => etcd.stop());
+
+    it("goes silent when it is asked for its snapshot", async () => {
+      workspace.program(
+        "etcdctl",
+        `case "$*" in *" snapshot "*) kill -STOP ${String(etcd.pid)};; esac; PATH="\${PATH#*:}" exec etcdctl "$@"`,
+      );
+      await assertGivenUp(
+        etcd.source({ idleTimeoutSeconds: 2 }),
+        /^etcdctl was ended: nothing came from https:\S+ for 2 seconds$/,
+      );
     });
   });
 

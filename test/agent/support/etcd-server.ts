@@ -49,6 +49,11 @@ export class EtcdServer {
     return { kind: "etcd", endpoint, caFile, certFile, keyFile, ...changes };
   }
 
+  /** Number of its process. */
+  get pid(): number | undefined {
+    return this.process?.pid;
+  }
+
   path(name: string): string {
     return join(this.folder, name);
   }
