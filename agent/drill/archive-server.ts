@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PgBackRestSource } from "../../components/model/agent-config.js";
 import { run } from "../child.js";
-import { AgentFailure } from "../failure.js";
+import { AgentFailure, reasonOf } from "../failure.js";
 import type { Scratch } from "../scratch.js";
 import { majorOf, query, type ConnectionVariables } from "../sources/postgres-connection.js";
 import { type PgBackRest, recoveryFailure, type RepositoryContents } from "./pgbackrest.js";
@@ -14,6 +14,9 @@ const oldestMajor = 13;
 
 /** Words of PostgreSQL when the log ends before the moment that was asked for. */
 const endedEarly = /recovery ended before configured recovery target was reached/;
+
+/** Words of a server that is not there yet, or no more. */
+const notYet = /the database system is |is the server running|closed the connection|connection refused/i;
 
 /** Where recovery ended. */
 export interface Recovered {
@@ -116,7 +119,14 @@ async function serve<Result>(
   }).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const variables = { PGHOST: folder, PGPORT: "5432", PGUSER: source.user ?? "postgres" };
   const base = { ...variables, PGDATABASE: "template1" };
-  const answers = async (): Promise<boolean> => (await query(base, "SELECT pg_is_in_recovery()")) === "f";
+  const answers = async (): Promise<boolean> => {
+    try {
+      return (await query(base, "SELECT pg_is_in_recovery()")) === "f";
+    } catch (error) {
+      // Another refusal stays one: whoever asks next tells it.
+      return !notYet.test(reasonOf(error));
+    }
+  };
   const args = ["-D", data, "-k", folder, "-p", "5432", ...settings];
   const server = {
     program: "postgres",

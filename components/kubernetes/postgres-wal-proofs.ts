@@ -51,8 +51,7 @@ export function archiveProofIssues(
     issues.push(...archiveDrillIssues(drill, `${at}.`), ...settingIssues(drill.settings, `${at}.settings`));
     if (tool?.kind === "cloudnative-pg") {
       const rule = "be left out for cloudnative-pg (its operator alone restores)";
-      const advice =
-        "make a Cluster with cloudNativePgRecovery() by hand, ask it, delete it, and override restoreTests";
+      const advice = "make a Cluster with cloudNativePgRecovery() by hand, ask it, and delete it";
       issues.push(problem("wal-drill", at, rule, drill, advice));
     }
   }

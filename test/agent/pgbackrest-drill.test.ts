@@ -1,6 +1,6 @@
 // Drills of what real pgBackRest keeps of a real PostgreSQL, in encrypted repositories: recovery to a moment and to the
 // end, the user's checks, figures, the record, and that nothing is archived by it. Does not prove repositories in buckets
-// (test/engine/postgres-wal.test.ts has one) nor tablespaces.
+// (test/engine/postgres-wal-drill.test.ts has one) nor tablespaces.
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -166,6 +166,9 @@ describe("agent: drills of an archive", function () {
         undo();
       }
     }
+    const stranger = await drill({}, [], { source: { ...source, user: "nobody" } });
+    assert.equal(stranger.code, 3, stranger.stderr);
+    assert.match(stranger.result.message, /^it cannot be restored: psql .*role "nobody" does not exist/);
     workspace.variables["PGBACKREST_REPO1_CIPHER_PASS"] = "another";
     const closed = await drill();
     assert.equal(closed.code, 3, closed.stderr);

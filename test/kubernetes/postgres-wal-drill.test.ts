@@ -1,6 +1,6 @@
 // Drills and checks of an archive by pgBackRest, declared alone and in a strategy: what is registered, what the plan says,
 // and what is refused. Does not prove that they work: test/agent/pgbackrest-drill.test.ts recovers with pgBackRest, and
-// test/engine/postgres-wal.test.ts does so in pods.
+// test/engine/postgres-wal-drill.test.ts does so in pods.
 import assert from "node:assert/strict";
 import { type BackupStore, BackupStrategy } from "../../components/index.js";
 import { configProblems } from "../../agent/config/load.js";
@@ -220,14 +220,24 @@ describe("an archive in a strategy", () => {
     assert.deepEqual(await configProblems(check, ["s3"]), []);
   });
 
+  const operator = { kind: "cloudnative-pg", cluster: "orders" } as const;
+
+  it("keeps the issue with CloudNativePG, which says what to do by hand", async () => {
+    await record(declare({ tool: operator, protection: { copies: 1, lock: "none" } }));
+    const [, pitr] = missing();
+    assert.equal(
+      pitr!.message,
+      "assets.orders.protection.restoreTests must have a pitr test every 1 week (the plan states what is provisioned), got no pitr test from cloudnative-pg and barman-cloud; make a Cluster with cloudNativePgRecovery() in a namespace of its own at that cadence, ask it, delete it, and set restoreTests: []",
+    );
+  });
+
   it("refuses a drill by CloudNativePG, and says what to do", async () => {
-    const operator = { kind: "cloudnative-pg", cluster: "orders" } as const;
     const found = await problemsOf(
       declare({ tool: operator, protection: { copies: 1, lock: "none" }, drill: { pick: "new" as never } }),
     );
     assert.deepEqual(found, [
       'assets.orders.drill.pick must be one of newest, random, oldest (the agent), got "new"; write one of them',
-      'assets.orders.drill must be left out for cloudnative-pg (its operator alone restores), got {"pick":"new"}; make a Cluster with cloudNativePgRecovery() by hand, ask it, delete it, and override restoreTests',
+      'assets.orders.drill must be left out for cloudnative-pg (its operator alone restores), got {"pick":"new"}; make a Cluster with cloudNativePgRecovery() by hand, ask it, and delete it',
     ]);
     assert.deepEqual(await problemsOf(declare({ check: {} })), [
       "assets.orders.check must come with drill (it looks at drills alone), got {}; give drill too, or leave it out",
