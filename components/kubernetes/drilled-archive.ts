@@ -99,7 +99,11 @@ export function settingIssues(settings: unknown, path: string): Issue[] {
   });
 }
 
-/** The pod that recovers an archive: it reads the repositories, and reaches no server that exists. */
+/**
+ * The pod that recovers an archive: it reads the repositories, and reaches no server that exists.
+ *
+ * @internal
+ */
 export function archiveAccess(
   name: string,
   archive: DrilledArchive,

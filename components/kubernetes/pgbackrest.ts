@@ -223,7 +223,11 @@ function pod(tool: PgBackRestStanza, type: string, parts: JobParts): types.input
   };
 }
 
-/** The passphrase and the keys of every repository, by reference. */
+/**
+ * The passphrase and the keys of every repository, by reference.
+ *
+ * @internal
+ */
 export function secretVariables(
   tool: Pick<PgBackRestStanza, "cipherSecret">,
   stores: readonly BackupStore[],

@@ -16,7 +16,8 @@ const source: PgBackRestSource = { kind: "pgbackrest", stanza: "main", repositor
 const both = { ...source, repositories: ["near", "far"] };
 
 describe("agent: drills of an archive", function () {
-  this.timeout(120_000);
+  // Whole servers are restored; a machine may be busy.
+  this.timeout(600_000);
   const production = new ArchivedPostgres();
   let workspace: Workspace;
 
