@@ -31,6 +31,11 @@ const smallestPlainBytes: Readonly<Record<string, number>> = {
 /** Checks what the stores hold; every finding is told, and any of them makes the exit code 3. */
 export async function check(context: RunContext, options: Options): Promise<Outcome> {
   const problems = reportProblems(options);
+  const archive = context.config.source.kind === "pgbackrest";
+  if (archive && context.config.drill?.everySeconds === undefined) {
+    const rule = "drill.everySeconds must be given to check pgbackrest (the agent)";
+    problems.push(`${rule}, got nothing; its drills are what is checked, pgbackrest check looks at its archive`);
+  }
   if (problems.length > 0) throw configurationFailure(problems);
   const overview = await readOverview(context);
   const now = new Date();
@@ -42,7 +47,8 @@ export async function check(context: RunContext, options: Options): Promise<Outc
   const drills = await drillReport(context, overview, now);
   const spaces = await freeSpaces(context.config.stores, newestBytes);
   const findings: Finding[] = [
-    ...ageFindings(overview, newest?.good, unread, context.config.maxAgeSeconds, now),
+    // An archive has no artefacts.
+    ...(archive ? [] : ageFindings(overview, newest?.good, unread, context.config.maxAgeSeconds, now)),
     ...copyFindings(overview, unread === undefined ? newest : undefined, context, now),
     ...chainProblems(overview, context.config.retention, now),
     // Which one is the newest is not known then.
@@ -62,7 +68,8 @@ export async function check(context: RunContext, options: Options): Promise<Outc
   const wrong = findings.some(({ unread }) => unread !== true);
   const exitCode = wrong ? 3 : findings.length + failed.length > 0 ? 1 : 0;
   const reasons = failed.map(({ name, message }) => `; ${name} cannot be read: ${message}`).join("");
-  const message = findings.length === 0 ? `${good.length} backups, all as they must be` : summary(findings);
+  const content = archive ? "the drills are as they must be" : `${good.length} backups, all as they must be`;
+  const message = findings.length === 0 ? content : summary(findings);
   const outcome: Outcome = {
     exitCode,
     id: newest?.id,

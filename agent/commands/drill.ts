@@ -4,7 +4,8 @@ import { absence, readOverview, refuseUnreadable, sizeOf, type Backup, type Over
 import { say } from "../console.js";
 import { rehearsals, type Rehearse } from "../drill/rehearse.js";
 import type { Rehearsal } from "../drill/rehearsal.js";
-import { writeRecord, type DrillRecord } from "../drill/record.js";
+import { missed, outcomeOf, readPick, rounded } from "../drill/outcome.js";
+import { writeRecord, type DrillPick, type DrillRecord } from "../drill/record.js";
 import { AgentFailure, configurationFailure } from "../failure.js";
 import { readIdentities } from "../identities.js";
 import { interruption } from "../interruption.js";
@@ -16,9 +17,7 @@ import type { StoredBackup } from "../stored-backup.js";
 import { verifiedCopy } from "../verified-copy.js";
 import { agentVersion } from "../version.js";
 import type { Options } from "./command.js";
-
-const picks = ["newest", "random", "oldest"] as const;
-type Pick = (typeof picks)[number];
+import { drillArchive } from "./drill-archive.js";
 
 /** How far one drill came. */
 interface Attempt {
@@ -28,18 +27,18 @@ interface Attempt {
   readonly problems: readonly string[];
 }
 
-/** Restores one artefact into a scratch place, never into the source, and leaves a record of how it went. */
+/** Restores one artefact or archive into a scratch place, never into the source, and leaves a record of how it went. */
 export async function drill(context: RunContext, options: Options): Promise<Outcome> {
+  const { source } = context.config;
+  return source.kind === "pgbackrest" ? drillArchive(context, source, options) : drillArtefact(context, options);
+}
+
+async function drillArtefact(context: RunContext, options: Options): Promise<Outcome> {
   const { config } = context;
   const rehearse = rehearsals[config.source.kind];
-  const pick = picks.find((each) => each === (options["pick"] ?? "newest"));
-  const problems: string[] = [];
+  const { pick, problems } = readPick(options);
   if (options["identity"] === undefined)
-    problems.push("--identity must be given (age), got nothing; write --identity FILE");
-  if (pick === undefined) {
-    const got = JSON.stringify(options["pick"]);
-    problems.push(`--pick must be one of ${picks.join(", ")} (the agent), got ${got}; write one of them`);
-  }
+    problems.unshift("--identity must be given (age), got nothing; write --identity FILE");
   if (rehearse === undefined) {
     const known = Object.keys(rehearsals).join(", ");
     const advice = "restore it with restore --output and look at it";
@@ -73,7 +72,7 @@ export async function drill(context: RunContext, options: Options): Promise<Outc
 }
 
 /** Newest and random ones may be bad: that is what a drill is for. Those whose time is over are promised no more. */
-function choose(overview: Overview, pick: Pick, { config }: RunContext, now: Date): Backup {
+function choose(overview: Overview, pick: DrillPick, { config }: RunContext, now: Date): Backup {
   const { backups } = overview;
   const promised = backups.filter(({ copies }, index) => {
     const first = copies[0];
@@ -115,7 +114,7 @@ function recordOf(
   { config }: RunContext,
   backup: Backup,
   { copy, rehearsal, rtoSeconds, problems }: Attempt,
-  pick: Pick,
+  pick: DrillPick,
   started: Date,
 ): DrillRecord {
   const manifest = copy?.manifest;
@@ -149,24 +148,4 @@ function recordOf(
     checks: rehearsal?.checks ?? [],
     agentVersion,
   };
-}
-
-function missed(name: string, seconds: number | null, target: number | undefined): string[] {
-  if (seconds === null || target === undefined || seconds <= target) return [];
-  return [`${name} missed: ${String(seconds)} seconds, the target is ${String(target)}`];
-}
-
-function outcomeOf(record: DrillRecord, store: string | undefined): Outcome {
-  const { passed, problems, rtoSeconds, rpoSeconds, targets, rowCounts, checks } = record;
-  const figures = { drill: record.id, pick: record.pick, rtoSeconds, rpoSeconds, targets, rowCounts, checks, problems };
-  const counted = Object.keys(rowCounts.found).length;
-  const proven = `restored in ${String(rtoSeconds)} seconds; ${counted} counts and ${checks.length} checks are right`;
-  const message = passed ? proven : problems.join("; ");
-  const about = { ...figures, id: record.backup, class: record.class ?? undefined, record: store ?? null };
-  if (store !== undefined) return { ...about, exitCode: passed ? 0 : 3, message };
-  return { ...about, exitCode: passed ? 1 : 3, message: `${message}; no store takes the drill's record` };
-}
-
-function rounded(seconds: number): number {
-  return Math.round(seconds * 1000) / 1000;
 }

@@ -11,7 +11,7 @@ import { fromAnyCopy, verifiedCopy, type ReadCopy } from "../verified-copy.js";
 import type { Options } from "./command.js";
 
 /** What people do with a part that was written to a file, for the kinds whose target the agent never touches. */
-const afterOutput: Readonly<Record<Exclude<AgentSource["kind"], "postgres">, string>> = {
+const afterOutput: Readonly<Record<Exclude<AgentSource["kind"], "postgres" | "pgbackrest">, string>> = {
   "kubernetes-objects": "read it, and give it to kubectl apply -f",
   redis: "put it as dump.rdb into the folder of a stopped server, and start it",
   git: "git clone --mirror FILE, and git push --mirror to a new repository",
@@ -61,6 +61,12 @@ function aboutOf(copy: StoredBackup, { stores }: Overview) {
 }
 
 function optionProblems({ config, stores }: RunContext, options: Options): string[] {
+  const { kind } = config.source;
+  // Every option is about artefacts, of which it has none.
+  if (kind === "pgbackrest")
+    return [
+      "source.kind must be one that has artefacts for restore (the agent), got pgbackrest; run pgbackrest restore",
+    ];
   const problems: string[] = [];
   const at = options["at"];
   if (options["identity"] === undefined)
@@ -75,9 +81,9 @@ function optionProblems({ config, stores }: RunContext, options: Options): strin
   if (typeof store === "string" && !names.includes(store)) {
     problems.push(`--store must be one of ${names.join(", ")}, got ${JSON.stringify(store)}; write one of them`);
   }
-  if (config.source.kind !== "postgres" && options["output"] === undefined) {
-    const advice = `write --output FILE, ${afterOutput[config.source.kind]}`;
-    problems.push(`--output must be given for ${config.source.kind} (the agent), got nothing; ${advice}`);
+  if (kind !== "postgres" && options["output"] === undefined) {
+    const advice = `write --output FILE, ${afterOutput[kind]}`;
+    problems.push(`--output must be given for ${kind} (the agent), got nothing; ${advice}`);
   }
   return problems;
 }

@@ -48,8 +48,9 @@ function checkQueries(rules: Rules, checks: unknown, { kind, databases }: Source
     rules.refuse("drill.checks", "be a list", checks, "write [ { name, sql } ]");
     return;
   }
-  if (kind !== "postgres" && checks.length > 0) {
-    rules.refuse("drill.checks", "be left out unless source.kind is postgres", kind, "its counts are compared anyway");
+  if (kind !== "postgres" && kind !== "pgbackrest" && checks.length > 0) {
+    const rule = "be left out unless source.kind is postgres or pgbackrest";
+    rules.refuse("drill.checks", rule, kind, "its counts are compared anyway");
   }
   const names = new Set<unknown>();
   checks.forEach((element, index) => {
@@ -60,6 +61,8 @@ function checkQueries(rules: Rules, checks: unknown, { kind, databases }: Source
     if (Array.isArray(databases)) {
       const known = databases.map((database: { readonly name?: unknown } | null) => String(database?.name));
       rules.word(`${path}.database`, check["database"], known, known.length > 1);
+    } else if (kind === "pgbackrest") {
+      rules.text(`${path}.database`, check["database"], false);
     } else {
       rules.leftOut(path, check, ["database"], "unless source.databases is given");
     }

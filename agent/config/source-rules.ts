@@ -4,6 +4,7 @@ import { etcdRules } from "./etcd-rules.js";
 import { filesRules } from "./files-rules.js";
 import { gitRules } from "./git-rules.js";
 import { kubernetesObjectsRules } from "./kubernetes-objects-rules.js";
+import { pgBackRestRules } from "./pgbackrest-rules.js";
 import { postgresRules } from "./postgres-rules.js";
 import { redisRules } from "./redis-rules.js";
 import type { Rules, SourceRules } from "./rules.js";
@@ -18,6 +19,7 @@ const kinds: Readonly<Record<AgentSource["kind"], SourceRules>> = {
   files: filesRules,
   command: commandRules,
   "volume-snapshots": volumeSnapshotsRules,
+  pgbackrest: pgBackRestRules,
 };
 
 /** Checks `source`. */

@@ -1,12 +1,11 @@
-import type { DrillCheck } from "../../components/model/agent-config.js";
 import { Child, run } from "../child.js";
 import { say } from "../console.js";
-import { AgentFailure, reasonOf } from "../failure.js";
 import { dumpedDatabases, globalsPart, named, type DumpedDatabase } from "../postgres-parts.js";
 import { feedArchive } from "../restore/feed-archive.js";
 import { countRows } from "../sources/postgres-counts.js";
 import { query, type ConnectionVariables } from "../sources/postgres-connection.js";
-import { countProblems, type CheckResult, type Rehearsal, type RehearsalPlan } from "./rehearsal.js";
+import { checkProblems, refuseRoot, runChecks } from "./postgres-checks.js";
+import { countProblems, type Rehearsal, type RehearsalPlan } from "./rehearsal.js";
 import { withServer } from "./throw-away-server.js";
 import { partStages, wrongArtefact } from "./unpack.js";
 
@@ -45,20 +44,13 @@ export async function rehearsePostgres(plan: RehearsalPlan): Promise<Rehearsal> 
       restored.push({ ...dumped, variables: own });
     }
     const rowCounts = await countAll(restored);
-    const checks = await runChecks(config.drill?.checks ?? [], restored);
-    const failed = checks.filter(({ passed }) => !passed);
-    const problems = [
-      ...countProblems(manifest.rowCounts, rowCounts),
-      ...failed.map(({ name, found }) => `check ${name}: ${found}`),
-    ];
+    const checks = await runChecks(
+      config.drill?.checks ?? [],
+      (database) => restored.find((each) => database === undefined || each.name === database)?.variables,
+    );
+    const problems = [...countProblems(manifest.rowCounts, rowCounts), ...checkProblems(checks)];
     return { rowCounts, checks, problems };
   });
-}
-
-function refuseRoot(): void {
-  if (process.getuid?.() !== 0) return;
-  const advice = "run the drill as another user: runAsUser in a pod, User= of a unit, setpriv --reuid";
-  throw new AgentFailure(2, `drill must not run as root (PostgreSQL refuses to serve as root), got uid 0; ${advice}`);
 }
 
 /** Roles, so that owners and grants can be restored. Tablespaces fail, as they name folders of the real server. */
@@ -81,20 +73,4 @@ async function countAll(restored: readonly RestoredDatabase[]): Promise<Record<s
     Object.assign(found, named(countPrefix, counts));
   }
   return found;
-}
-
-async function runChecks(checks: readonly DrillCheck[], restored: readonly RestoredDatabase[]): Promise<CheckResult[]> {
-  const results: CheckResult[] = [];
-  for (const { name, database, sql, expect = "t" } of checks) {
-    const asked = restored.find((each) => database === undefined || each.name === database);
-    try {
-      if (asked === undefined) throw new Error(`the backup has no database ${String(database)}`);
-      const found = await query(asked.variables, sql);
-      const shown = found === expect ? found : `${JSON.stringify(found)} in place of ${JSON.stringify(expect)}`;
-      results.push({ name, passed: found === expect, found: shown });
-    } catch (error) {
-      results.push({ name, passed: false, found: reasonOf(error) });
-    }
-  }
-  return results;
 }

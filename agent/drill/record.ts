@@ -9,25 +9,43 @@ import type { RunContext } from "../run-context.js";
 import { putObject } from "../stores/store.js";
 import type { CheckResult } from "./rehearsal.js";
 
+/** Which of what is promised was restored. */
+export type DrillPick = "newest" | "random" | "oldest";
+
+/** How one repository of an archive was recovered. Times are ISO 8601 in UTC. */
+export interface RecordedRecovery {
+  /** Name of the repository. */
+  readonly store: string;
+  /** The base backup with which it began; null: there was none. */
+  readonly backup: string | null;
+  /** The moment that was asked for; null: the end of the archive. */
+  readonly target: string | null;
+  /** When the last transaction that was replayed ended; null: there was none, or it did not come so far. */
+  readonly lastTransactionAt: string | null;
+  /** From that transaction to the moment that was asked for, or to the drill's start. */
+  readonly lagSeconds: number | null;
+  readonly rtoSeconds: number | null;
+}
+
 /** The signed document that a drill leaves. Times are ISO 8601 in UTC. */
 export interface DrillRecord {
   readonly version: 1;
   readonly id: string;
   readonly environment: string;
   readonly asset: string;
-  /** The artefact that was restored. */
+  /** The artefact that was restored; of an archive the base backup of the first repository. */
   readonly backup: string;
   readonly class: RetentionClass | null;
   /** The store whose copy was restored; null when no copy was good. */
   readonly store: string | null;
-  readonly pick: "newest" | "random" | "oldest";
+  readonly pick: DrillPick;
   readonly startedAt: string;
   readonly finishedAt: string;
   /** The moment whose data the artefact holds; null when its manifest does not count. */
   readonly dataAt: string | null;
   readonly passed: boolean;
   readonly problems: readonly string[];
-  /** From the first byte read to the last check passed; null when it did not come so far. */
+  /** From the first byte read to the last check passed, of the slowest repository; null when it did not come so far. */
   readonly rtoSeconds: number | null;
   /** From the data's moment to the drill's start; null for another than the newest, whose age says nothing. */
   readonly rpoSeconds: number | null;
@@ -37,6 +55,8 @@ export interface DrillRecord {
     readonly found: Readonly<Record<string, number>>;
   };
   readonly checks: readonly CheckResult[];
+  /** Of an archive: each of its repositories. */
+  readonly recoveries?: readonly RecordedRecovery[];
   readonly agentVersion: string;
 }
 

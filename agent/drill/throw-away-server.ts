@@ -18,15 +18,17 @@ export interface ServerProgram {
   readonly folder?: string;
   /** The place that is its own. */
   readonly scratch: Scratch;
+  /** What it needs in its environment. @default {} */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 /** Starts a server, does something with it as soon as it answers, and ends it whatever happens. */
 export async function withServer<Result>(
-  { program, args, stopSignal, folder, scratch }: ServerProgram,
+  { program, args, stopSignal, folder, scratch, variables = {} }: ServerProgram,
   answers: () => Promise<boolean>,
   action: () => Promise<Result>,
 ): Promise<Result> {
-  const child = new Child(program, args, {}, folder);
+  const child = new Child(program, args, variables, folder);
   if (child.pid !== undefined) noteServer(scratch.folder, child.pid, stopSignal);
   child.stdout.resume();
   let down: string | undefined;

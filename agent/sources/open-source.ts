@@ -30,5 +30,9 @@ export function openSource({ source, recipients }: AgentConfig): Promise<OpenSou
       throw configurationFailure([
         "source.kind must be one that has data of its own for backup (the agent), got volume-snapshots; run the command snapshot",
       ]);
+    case "pgbackrest":
+      throw configurationFailure([
+        "source.kind must be one that has data of its own for backup (the agent), got pgbackrest; run pgbackrest backup",
+      ]);
   }
 }

@@ -73,8 +73,12 @@ export function assetOf<Data extends object>(
   };
 }
 
-/** The arguments of one component: its own settings, and what the strategy shares with all. */
-function jobArgs(settings: AssetSettings, context: AssetContext): BackupJobArgs {
+/**
+ * The arguments of one component: its own settings, and what the strategy shares with all.
+ *
+ * @internal
+ */
+export function jobArgs(settings: Omit<AssetSettings, "check" | "drill">, context: AssetContext): BackupJobArgs {
   const stores = Object.values(context.stores).map((store) => store.access.kind);
   const namespace = settings.namespace;
   const shared =

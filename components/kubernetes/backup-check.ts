@@ -30,6 +30,11 @@ export interface BackupCheckArgs extends BackupJobArgs, CheckTerms {
   readonly asset: string;
   /** Kind of the asset, a row of the matrix; decides age, retention and lock. */
   readonly kind: AssetKind;
+  /**
+   * The asset is a `PostgresWal`: it has no artefacts, and its drills are what is checked, so that `drillsEvery` is needed.
+   * @default false
+   */
+  readonly archive?: boolean;
 }
 
 /** Keys of {@link CheckTerms}, for refusing misspelt ones at run time. */
@@ -64,8 +69,8 @@ export class BackupCheck extends pulumi.ComponentResource {
         name,
         args,
         declaration: storedDeclaration(args.kind, args),
-        ownKeys: [...checkTermsKeys, "kind"],
-        ownIssues: checkTermsIssues(args, ""),
+        ownKeys: [...checkTermsKeys, "kind", "archive"],
+        ownIssues: [...checkTermsIssues(args, ""), ...(args.archive === true ? archiveCheckIssues(args, "") : [])],
         onlyVerifies: true,
         planned,
       },
@@ -81,6 +86,12 @@ export class BackupCheck extends pulumi.ComponentResource {
 
 /** A check reaches nothing but the stores; the agent asks a source of its configuration all the same. */
 const noData: DataAccess = { source: { kind: "files", path: "/" }, secretFiles: [], ports: [], user: nodeUser };
+
+/** The same of an archive, of which it asks the drills alone. */
+const noArchive: DataAccess = {
+  ...noData,
+  source: { kind: "pgbackrest", stanza: "any", repositories: ["any"], windowSeconds: 86_400 },
+};
 
 const day = 86_400;
 const reading = { none: [], newest: ["--deep"], all: ["--deep", "--all"] } as const;
@@ -98,7 +109,7 @@ function provisionCheck(
   const check = {
     args,
     job,
-    access: noData,
+    access: args.archive === true ? noArchive : noData,
     agent: agentBundle(name, args, job, parent),
     serviceAccount: serviceAccount(name, args, job, parent, "check"),
     task: {
@@ -122,6 +133,19 @@ function verifyingIssues({ keys }: BackupCheckArgs, { planned, environment }: Re
   if (known || !planned.signed) return [];
   const rule = `hold the keys that sign in ${environment.name} (an unsigned artefact does not count)`;
   return [problem("check-verifies", "keys.publicKeys", rule, undefined, "give the second line of minisign.pub")];
+}
+
+/** Problems of the terms for an archive. */
+export function archiveCheckIssues({ reads, drillsEvery }: CheckTerms, prefix: string): Issue[] {
+  const id = "backup-check";
+  const needed = "be given for an archive (its drills are what is checked)";
+  const needless = "be left out for an archive (it has no artefacts)";
+  return [
+    ...(drillsEvery === undefined
+      ? [problem(id, `${prefix}drillsEvery`, needed, drillsEvery, 'write for example "1 week"')]
+      : []),
+    ...(reads === undefined ? [] : [problem(id, `${prefix}reads`, needless, reads, "remove it")]),
+  ];
 }
 
 /** Problems of the terms. */

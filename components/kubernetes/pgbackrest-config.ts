@@ -54,13 +54,29 @@ export function pgBackRestConfig(
   return { server: write(server, database), job: write({}, { ...database, ...host }) };
 }
 
+/** Writes the configuration of who only reads, and has neither a server nor a job beside it. */
+export function readingConfig(
+  stores: readonly BackupStore[],
+  days: number,
+  folder: string,
+  authoritiesFile: string | undefined,
+): pulumi.Output<string> {
+  const repositories = pulumi.all(stores.map((store, index) => repository(store, index + 1, days, folder)));
+  const authorities = stores.map((_, index) =>
+    authoritiesFile === undefined ? {} : { [`repo${String(index + 1)}-storage-ca-file`]: authoritiesFile },
+  );
+  return repositories.apply(
+    (repos) => `[global]\n${lines(Object.assign({}, common({}), ...repos, ...authorities) as object)}`,
+  );
+}
+
 const certificateFiles = {
   ca: `${certificatesFolder}/ca.crt`,
   certificate: `${certificatesFolder}/tls.crt`,
   key: `${certificatesFolder}/tls.key`,
 };
 
-function common(tool: PgBackRestStanza): Record<string, unknown> {
+function common(tool: Pick<PgBackRestStanza, "processes">): Record<string, unknown> {
   return {
     "process-max": tool.processes ?? 2,
     "compress-type": "gz",

@@ -223,8 +223,15 @@ function pod(tool: PgBackRestStanza, type: string, parts: JobParts): types.input
   };
 }
 
-/** The passphrase and the keys of every repository, by reference. */
-function secretVariables(tool: PgBackRestStanza, stores: readonly BackupStore[]): types.input.core.v1.EnvVar[] {
+/**
+ * The passphrase and the keys of every repository, by reference.
+ *
+ * @internal
+ */
+export function secretVariables(
+  tool: Pick<PgBackRestStanza, "cipherSecret">,
+  stores: readonly BackupStore[],
+): (types.input.core.v1.EnvVar & { readonly name: string })[] {
   return stores.flatMap(({ access }, index) => {
     const variable = (option: string, name: pulumi.Input<string>, key: string) => ({
       name: `PGBACKREST_REPO${index + 1}_${option}`,

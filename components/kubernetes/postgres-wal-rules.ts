@@ -11,7 +11,13 @@ import {
 import { missingArguments } from "../shared/arguments.js";
 import { problem } from "../shared/problem.js";
 import type { BackupStore } from "../shared/store.js";
-import { type ArchivedPostgres, archivedPostgresKeys, archivePodKeys, archivingToolKeys } from "./postgres-wal-args.js";
+import {
+  type ArchivedPostgres,
+  archivedPostgresKeys,
+  archivePodKeys,
+  archivingToolKeys,
+  type PgBackRestStanza,
+} from "./postgres-wal-args.js";
 
 const day = 86_400;
 /** Repositories that one configuration of pgBackRest can have, by number; it knows up to 256, named stores are fewer. */
@@ -52,6 +58,16 @@ export function postgresWalStoreIssues(
         `set protection: { copies: ${most} }, and let the bucket replicate or add dumps for further copies`,
       ),
     );
+  return [...issues, ...bucketIssues(stores, args.tool.kind, at), ...planIssues(args, planned, at)];
+}
+
+/** Problems of the stores of an archive, each for itself. */
+export function bucketIssues(
+  stores: Readonly<Record<string, BackupStore>>,
+  tool: ArchivedPostgres["tool"]["kind"],
+  at: string,
+): Issue[] {
+  const issues: Issue[] = [];
   for (const [name, { access }] of Object.entries(stores)) {
     if (access.kind !== "s3")
       issues.push(
@@ -63,11 +79,7 @@ export function postgresWalStoreIssues(
           "name another store",
         ),
       );
-    else if (
-      args.tool.kind === "pgbackrest" &&
-      typeof access.endpoint === "string" &&
-      !access.endpoint.startsWith("https://")
-    )
+    else if (tool === "pgbackrest" && typeof access.endpoint === "string" && !access.endpoint.startsWith("https://"))
       issues.push(
         problem(
           "wal-endpoint",
@@ -78,7 +90,7 @@ export function postgresWalStoreIssues(
         ),
       );
   }
-  return [...issues, ...planIssues(args, planned, at)];
+  return issues;
 }
 
 function planIssues({ tool }: ArchivedPostgres, planned: PlannedAsset, at: string): Issue[] {
@@ -127,10 +139,10 @@ function planIssues({ tool }: ArchivedPostgres, planned: PlannedAsset, at: strin
 }
 
 function windowIssues(window: unknown, environment: Environment, at: string): Issue[] {
-  const seconds = secondsOf(window);
   const path = `${at}window`;
-  if (seconds === undefined || seconds < day || seconds % day !== 0)
-    return [problem("wal-window", path, "be whole days from 1", window, 'write for example "14 days"')];
+  const issues = wholeDaysIssues(path, window);
+  if (issues.length > 0) return issues;
+  const seconds = secondsOf(window) ?? 0;
   const asked = environment.matrix["postgres"]?.retention.pitr;
   const least = asked === undefined || asked === "none" ? 0 : (secondsOf(asked) ?? 0);
   return seconds >= least
@@ -144,6 +156,13 @@ function windowIssues(window: unknown, environment: Environment, at: string): Is
           "keep more, or change the environment",
         ),
       ];
+}
+
+/** The issue of a window that is not a number of days. */
+export function wholeDaysIssues(path: string, window: unknown): Issue[] {
+  const seconds = secondsOf(window);
+  if (seconds !== undefined && seconds >= day && seconds % day === 0) return [];
+  return [problem("wal-window", path, "be whole days from 1", window, 'write for example "14 days"')];
 }
 
 function secondsOf(text: unknown): number | undefined {
@@ -194,15 +213,14 @@ function toolIssues(tool: ArchivedPostgres["tool"], at: string): Issue[] {
   number("fullOn", tool.fullOn, 0, 6);
   number("processes", tool.processes, 1, 999);
   number("archiveTimeoutSeconds", tool.archiveTimeoutSeconds, 1, 86_400);
-  if (typeof tool.stanza === "string" && !/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(tool.stanza))
-    issues.push(
-      problem(
-        "wal-stanza",
-        `${path}.stanza`,
-        "be letters, digits, dashes and underscores (pgBackRest)",
-        tool.stanza,
-        "rename it",
-      ),
-    );
+  if ((tool as Partial<PgBackRestStanza>).stanza !== undefined)
+    issues.push(...stanzaIssues(`${path}.stanza`, tool.stanza));
   return issues;
+}
+
+/** The issue of a stanza's name that is none. */
+export function stanzaIssues(path: string, stanza: unknown): Issue[] {
+  if (typeof stanza === "string" && /^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(stanza)) return [];
+  const must = "be letters, digits, dashes and underscores (pgBackRest)";
+  return [problem("wal-stanza", path, must, stanza, "rename it")];
 }

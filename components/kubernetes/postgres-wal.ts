@@ -13,7 +13,8 @@ import { postgresWalIssues, postgresWalStoreIssues } from "./postgres-wal-rules.
 /**
  * Continuous archiving of a PostgreSQL server with base backups, so that any moment of the window can be restored, by
  * what is there: CloudNativePG with its Barman Cloud plugin, or pgBackRest beside a plain PostgreSQL. Both delete what
- * has expired themselves and lock nothing; dumps by `PostgresBackup` beside it are what a lock and years are for.
+ * has expired themselves and lock nothing; dumps by `PostgresBackup` beside it are what a lock and years are for. What
+ * pgBackRest keeps is proven by a `RestoreDrill` of kind `postgres-wal`.
  *
  * @example
  * new PostgresWal("orders-wal", {
@@ -76,6 +77,10 @@ export class PostgresWal extends pulumi.ComponentResource {
   }
 }
 
+/** Only its operator restores what CloudNativePG archives. */
+const drillByHand =
+  "make a Cluster with cloudNativePgRecovery() in a namespace of its own at that cadence, ask it, delete it, and set restoreTests: []";
+
 const mechanisms: Readonly<Record<string, readonly string[]>> = {
   "cloudnative-pg": ["cloudnative-pg", "barman-cloud"],
   pgbackrest: ["pgbackrest"],
@@ -90,6 +95,7 @@ export function archivedDeclaration(args: Partial<ArchivedPostgres>): AssetDecla
     protection: { frequency: "1 day", retention: { daily: window, pitr: window }, signed: false, ...args.protection },
     location: inThisCluster,
     providesPitr: true,
+    ...(tool?.kind === "cloudnative-pg" ? { restoreTestAdvice: drillByHand } : {}),
     target: tool && `wal://${tool.kind === "pgbackrest" ? tool.host : tool.cluster}`,
   };
 }

@@ -32,7 +32,8 @@ interface Proofs {
   readonly drill?: DrillSettings;
 }
 
-const proofSettingsKeys = [
+/** Keys of {@link ProofSettings}, for refusing misspelt ones at run time. */
+export const proofSettingsKeys = [
   ...podSettingsKeys,
   "namespace",
   "stores",
@@ -64,7 +65,7 @@ export function proofIssues({ check, drill }: Proofs, kind: string, judged: bool
  * @internal
  */
 export function proofStoreIssues(
-  proofs: Proofs,
+  proofs: { readonly check?: ProofSettings; readonly drill?: ProofSettings },
   backupNamespace: pulumi.Input<string> | undefined,
   stores: Readonly<Record<string, BackupStore>>,
   path: string,
@@ -132,8 +133,12 @@ export function provisionProofs<Data>(
   }
 }
 
-/** The backup's settings under the proof's own, without the backup's name, over the stores that are read. */
-function proofJob<Own extends ProofSettings>(
+/**
+ * The backup's settings under the proof's own, without the backup's name, over the stores that are read.
+ *
+ * @internal
+ */
+export function proofJob<Own extends ProofSettings>(
   settings: Settings,
   { stores: names, ...own }: Own,
   jobFor: ProofsOfAsset<unknown>["jobFor"],

@@ -2,12 +2,20 @@ import type * as core from "@pulumi/kubernetes/core/v1";
 import * as rbac from "@pulumi/kubernetes/rbac/v1";
 import * as pulumi from "@pulumi/pulumi";
 import type { AgentDrill, DrillCheck, Frequency, Issue, PlannedAsset, ResolvedFrequency } from "../model/index.js";
+import { resolveStores } from "../shared/arguments.js";
 import type { SecretKeyReference } from "../shared/input.js";
 import { problem } from "../shared/problem.js";
 import { agentBundle, exitCodes, provisionCronJob, serviceAccount } from "./backup-cron-job.js";
 import { type BackupJobArgs, type ResolvedBackupJob, resolveBackupJob } from "./backup-job.js";
 import type { DataAccess } from "./data-access.js";
+import {
+  archiveAccess,
+  type DrilledArchive,
+  drilledArchiveDeclaration,
+  drilledArchiveIssues,
+} from "./drilled-archive.js";
 import { drillAccess, type DrilledData, drilledDataIssues } from "./drilled-data.js";
+import { bucketIssues } from "./postgres-wal-rules.js";
 import { cadenceOf, storedDeclaration } from "./stored-asset.js";
 import { type SecretFile, secretPath } from "./secret-file.js";
 
@@ -15,12 +23,21 @@ import { type SecretFile, secretPath } from "./secret-file.js";
 export interface DrillTerms {
   /**
    * Secret in the namespace of the drill with an age identity that opens artefacts; its `key` defaults to
-   * `"identity.txt"`. Keep it out of the namespaces of the backups: who writes them need not read them.
+   * `"identity.txt"`. Keep it out of the namespaces of the backups: who writes them need not read them. Needed but for
+   * `postgres-wal`, which has a passphrase.
    */
-  readonly identitySecret: SecretKeyReference;
-  /** Which artefact: `random` and `oldest` among those that the retention still promises. @default "newest" */
+  readonly identitySecret?: SecretKeyReference;
+  /**
+   * Which artefact, or which moment of a `postgres-wal`: `random` and `oldest` among those that the retention still
+   * promises. RPO is measured of the newest.
+   * @default "newest"
+   */
   readonly pick?: "newest" | "random" | "oldest";
-  /** Questions to the restored database beside the row counts of the manifest; PostgreSQL only. @default [] */
+  /**
+   * Questions to the restored database beside the row counts of the manifest, of which a `postgres-wal` has none;
+   * PostgreSQL only.
+   * @default []
+   */
   readonly checks?: readonly DrillCheck[];
   /**
    * Program that gets what was restored on its stdin and judges it by its exit code; needed for `command` assets, possible for
@@ -39,14 +56,14 @@ export interface DrillTerms {
 export interface RestoreDrillArgs extends BackupJobArgs, DrillTerms {
   /** Name of the asset whose artefacts are restored, as it stands in the object names. */
   readonly asset: string;
-  /** What the artefacts hold. */
-  readonly data: DrilledData;
+  /** What the artefacts hold, or what archive there is in their place. */
+  readonly data: DrilledData | DrilledArchive;
   /** How often. */
   readonly every: Frequency;
 }
 
 /** A drill whose data a strategy knows. */
-type KnownDrillArgs = Omit<RestoreDrillArgs, "data">;
+type KnownDrillArgs = Omit<RestoreDrillArgs, "data"> & { readonly data?: DrilledArchive };
 
 /** Keys of {@link DrillTerms}, for refusing misspelt ones at run time. */
 export const drillTermsKeys = [
@@ -64,7 +81,8 @@ export const drillTermsKeys = [
  */
 export interface PlannedDrill {
   readonly planned: PlannedAsset;
-  readonly access: DataAccess;
+  /** Absent: an archive, which the arguments describe. */
+  readonly access?: DataAccess;
 }
 
 /**
@@ -77,6 +95,10 @@ export interface PlannedDrill {
  * Kubernetes objects are restored into that namespace itself, through the API, with rights in it alone: it must be one of
  * `DrillNamespace`, or have the label `purpose=drill`. Nothing that could start, take storage or reach anything is made;
  * the server judges it by dry run. What was made is removed at the end.
+ *
+ * Of a `PostgresWal` by pgBackRest a moment is recovered, from each of its repositories: PostgreSQL replays the log on a
+ * server that archives nothing, takes over no setting, and that nobody else reaches. The credentials of the stores need to
+ * read the archive and to add the record. A gap in the log, or a file that is not what it was, fails the drill.
  *
  * @example
  * new RestoreDrill("orders-drill", {
@@ -97,21 +119,21 @@ export class RestoreDrill extends pulumi.ComponentResource {
   constructor(name: string, args: KnownDrillArgs, opts: pulumi.ComponentResourceOptions, known: PlannedDrill);
   constructor(
     name: string,
-    args: KnownDrillArgs & { readonly data?: DrilledData },
+    args: Omit<RestoreDrillArgs, "data"> & Partial<Pick<RestoreDrillArgs, "data">>,
     opts?: pulumi.ComponentResourceOptions,
     known?: PlannedDrill,
   ) {
     super(RestoreDrill.type, name, {}, opts);
     const { data } = args;
     const cadence = cadenceOf(args.every, `${args.asset} drill`);
-    const ownIssues =
-      known === undefined ? [...drilledDataIssues(data, "data"), ...drillTermsIssues(args, data?.kind, false, "")] : [];
+    const archive = data?.kind === "postgres-wal" ? data : undefined;
+    const ownIssues = known === undefined ? drillIssues(args, data, archive) : [];
     const job = resolveBackupJob(
       {
         component: "kubernetes.RestoreDrill",
         name,
         args,
-        declaration: storedDeclaration(data?.kind, args),
+        declaration: archive ? drilledArchiveDeclaration(archive, args) : storedDeclaration(data?.kind, args),
         ownKeys: [...drillTermsKeys, "data", "every"],
         ownIssues: [...cadence.issues, ...ownIssues],
         planned: known?.planned,
@@ -121,7 +143,7 @@ export class RestoreDrill extends pulumi.ComponentResource {
 
     this.cronJobName = pulumi.output("");
     if (job.planned.frequency !== "none" && cadence.resolved !== undefined) {
-      const access = known?.access ?? (data && drillAccess(data));
+      const access = known?.access ?? (data && accessTo(data, name, args, job, this));
       if (access === undefined) throw new Error("a drill without data has passed its rules");
       this.cronJobName = provisionDrill(name, args, job, access, cadence.resolved, this);
     }
@@ -129,16 +151,44 @@ export class RestoreDrill extends pulumi.ComponentResource {
   }
 }
 
+/** Problems of a drill whose data nobody knows but its arguments. */
+function drillIssues(
+  args: Omit<RestoreDrillArgs, "data">,
+  data: RestoreDrillArgs["data"] | undefined,
+  archive: DrilledArchive | undefined,
+): Issue[] {
+  if (archive === undefined)
+    return [
+      ...drilledDataIssues(data as DrilledData | undefined, "data"),
+      ...drillTermsIssues(args, data?.kind, false, ""),
+    ];
+  return [
+    ...drilledArchiveIssues(archive, "data"),
+    ...archiveDrillIssues(args, ""),
+    ...bucketIssues(resolveStores(args.stores).stores, "pgbackrest", ""),
+  ];
+}
+
+function accessTo(
+  data: RestoreDrillArgs["data"],
+  name: string,
+  args: Omit<RestoreDrillArgs, "data">,
+  job: ResolvedBackupJob,
+  parent: pulumi.Resource,
+): DataAccess {
+  return data.kind === "postgres-wal" ? archiveAccess(name, data, args, job, parent) : drillAccess(data);
+}
+
 function provisionDrill(
   name: string,
-  args: KnownDrillArgs,
+  args: Omit<RestoreDrillArgs, "data">,
   job: ResolvedBackupJob,
   access: DataAccess,
   { schedule, longestGapSeconds }: ResolvedFrequency,
   parent: pulumi.Resource,
 ): pulumi.Output<string> {
   const { identitySecret, pick = "newest" } = args;
-  const identity: SecretFile = {
+  const identity: SecretFile | undefined = identitySecret && {
     volume: "identity",
     secretName: identitySecret.name,
     key: identitySecret.key ?? "identity.txt",
@@ -154,12 +204,12 @@ function provisionDrill(
     prerequisites: grantRestoring(name, args, job, access, account, parent),
     task: {
       purpose: "drill",
-      command: ["drill", "--identity", secretPath(identity), "--pick", pick],
+      command: ["drill", ...(identity === undefined ? [] : ["--identity", secretPath(identity)]), "--pick", pick],
       schedule,
       longestGapSeconds,
       // What an artefact holds does not change from one try to the next.
       finalExitCodes: [exitCodes.usage, exitCodes.content],
-      secretFiles: [identity],
+      secretFiles: identity === undefined ? [] : [identity],
       drill: agentDrill(args, job.planned, longestGapSeconds),
     },
   } as const;
@@ -169,7 +219,7 @@ function provisionDrill(
 /** Rights in the namespace of the drill only. */
 function grantRestoring(
   name: string,
-  { namespace }: KnownDrillArgs,
+  { namespace }: BackupJobArgs,
   { jobName }: ResolvedBackupJob,
   { rights }: DataAccess,
   account: core.ServiceAccount,
@@ -195,6 +245,18 @@ function agentDrill(args: DrillTerms, { targets }: PlannedAsset, everySeconds: n
 }
 
 const id = "restore-drill";
+const archiveKind: DrilledArchive["kind"] = "postgres-wal";
+
+/** Problems of the terms for an archive, and of settings that mean nothing to pgBackRest. */
+export function archiveDrillIssues(terms: DrillTerms & Pick<BackupJobArgs, "proxy">, prefix: string): Issue[] {
+  const rule = "be left out for postgres-wal (pgBackRest knows no proxy)";
+  return [
+    ...drillTermsIssues(terms, archiveKind, false, prefix),
+    ...(terms.proxy === undefined
+      ? []
+      : [problem(id, `${prefix}proxy`, rule, terms.proxy, "reach the stores directly")]),
+  ];
+}
 
 /** Problems of the terms, for an asset of this kind; `judged`: only a program of the user's can tell. */
 export function drillTermsIssues(
@@ -206,7 +268,10 @@ export function drillTermsIssues(
   const issues: Issue[] = [];
   const given = terms as { readonly [Key in keyof DrillTerms]?: unknown };
   const secret = given.identitySecret as { readonly name?: unknown } | undefined;
-  if (secret?.name === undefined || secret.name === "") {
+  if (kind === archiveKind) {
+    const rule = "be left out for postgres-wal (its passphrase opens it)";
+    if (secret !== undefined) issues.push(problem(id, `${prefix}identitySecret`, rule, secret, "give cipherSecret"));
+  } else if (secret?.name === undefined || secret.name === "") {
     const advice = "create it from the file that age-keygen wrote, in the drill's namespace";
     issues.push(
       problem(id, `${prefix}identitySecret`, "name a Secret with an age identity (age)", secret?.name, advice),
@@ -217,7 +282,7 @@ export function drillTermsIssues(
     issues.push(
       problem(id, `${prefix}pick`, `be one of ${picks.join(", ")} (the agent)`, given.pick, "write one of them"),
     );
-  if ((terms.checks ?? []).length > 0 && kind !== "postgres") {
+  if ((terms.checks ?? []).length > 0 && kind !== "postgres" && kind !== archiveKind) {
     const rule = "be left out for other kinds than postgres (they are SQL)";
     issues.push(problem(id, `${prefix}checks`, rule, kind, "their counts are compared anyway"));
   }

@@ -37,7 +37,7 @@ export interface AgentConfig {
 
 /** How restores of one asset are rehearsed. All times are whole seconds above 0. */
 export interface AgentDrill {
-  /** Questions to the restored database, beside the row counts of the manifest; PostgreSQL only. @default [] */
+  /** Questions to the restored database, beside the row counts of the manifest; `postgres` and `pgbackrest` only. @default [] */
   readonly checks?: readonly DrillCheck[];
   /**
    * Program that reads the restored output on its stdin to the end, and ends with exit code 0 only when it is right;
@@ -51,7 +51,10 @@ export interface AgentDrill {
   readonly rtoSeconds?: number;
   /** Target: from the data's moment to the drill's start, for drills of the newest artefact. @default - not compared */
   readonly rpoSeconds?: number;
-  /** Age from which the newest artefact is stale and fails the drill. @default - `maxAgeSeconds` of the asset */
+  /**
+   * Age from which the newest artefact, of `pgbackrest` the newest base backup, is stale and fails the drill.
+   * @default - `maxAgeSeconds` of the asset
+   */
   readonly maxArtefactAgeSeconds?: number;
   /** Time between two drills; `check` finds fault when the newest good one is older than twice this. @default - not checked */
   readonly everySeconds?: number;
@@ -61,7 +64,7 @@ export interface AgentDrill {
 export interface DrillCheck {
   /** How results call it; unique. */
   readonly name: string;
-  /** The database that is asked. @default - the only one; needed where `databases` has several */
+  /** The database that is asked. @default - the only one, of `pgbackrest` its `database`; needed where `databases` has several */
   readonly database?: string;
   /** One statement, run by a superuser of the throw-away server. */
   readonly sql: string;
@@ -97,7 +100,8 @@ export type AgentSource =
   | FilesSource
   | CommandSource
   | EtcdSource
-  | VolumeSnapshotsSource;
+  | VolumeSnapshotsSource
+  | PgBackRestSource;
 
 /** One database of a PostgreSQL server, or several in one backup. */
 export interface PostgresSource {
@@ -264,6 +268,31 @@ export interface VolumeSnapshotsSource {
   readonly className: string;
   /** Seconds until every snapshot must be ready. @default 600 */
   readonly readyTimeoutSeconds?: number;
+}
+
+/**
+ * The archive that pgBackRest keeps of a PostgreSQL server. pgBackRest makes its own backups; here `drill` restores them and
+ * `check` looks at the drills. How repositories are reached pgBackRest knows itself, by its configuration and by
+ * `PGBACKREST_*` variables of the agent, which hold the passphrases.
+ */
+export interface PgBackRestSource {
+  /** Tells the source. */
+  readonly kind: "pgbackrest";
+  /** Name of the stanza. */
+  readonly stanza: string;
+  /** Names of the repositories in the order of their numbers, `repo1` first: each is restored in every drill. */
+  readonly repositories: readonly string[];
+  /** Seconds back from now of which any moment is promised. */
+  readonly windowSeconds: number;
+  /** Superuser of the archived server. @default "postgres" */
+  readonly user?: string;
+  /** Database that checks ask which name none. @default "postgres" */
+  readonly database?: string;
+  /**
+   * Settings of the server that a drill starts: it has none of the archived server's. Names of PostgreSQL's parameters:
+   * `{ shared_preload_libraries: "timescaledb" }`. Not those by which it could reach or be reached. @default {}
+   */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** Every store the agent can write to. */

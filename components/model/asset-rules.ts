@@ -154,7 +154,7 @@ const restoreTestProvidedRule: Rule<AssetFacts> = {
             path: `${asset.path}.protection.restoreTests`,
             must: `have a ${kind} test every ${every}`,
             got: `no ${kind} test from ${mechanismsOf(asset)}`,
-            advice: "add the drill or override restoreTests",
+            advice: asset.restoreTestAdvice ?? "add the drill or override restoreTests",
           })),
 };
 

@@ -41,6 +41,7 @@ const assetKeys = [
   "location",
   "providesPitr",
   "providesRestoreTests",
+  "restoreTestAdvice",
   "target",
 ] as const satisfies readonly (keyof AssetDeclaration)[];
 
@@ -132,6 +133,7 @@ function readAsset(name: string, value: unknown, issues: Issue[]): ReadAsset[] {
   });
   const location = readOptional(value, "location", path, (given, at) => readLocation(given, at, issues));
   const target = readOptional(value, "target", path, (given, at) => readText(given, at, issues));
+  const advice = readOptional(value, "restoreTestAdvice", path, (given, at) => readText(given, at, issues));
   const asset = {
     name,
     path,
@@ -144,6 +146,7 @@ function readAsset(name: string, value: unknown, issues: Issue[]): ReadAsset[] {
     liveLocation: location === undefined ? undefined : locationKey(location),
     providesPitr: readFlag(value, "providesPitr", path, issues),
     providesRestoreTests: readTestKinds(value["providesRestoreTests"] ?? [], `${path}.providesRestoreTests`, issues),
+    ...(advice === undefined ? {} : { restoreTestAdvice: advice }),
     ...(target === undefined ? {} : { target }),
   };
   return kind === undefined ? [] : [{ ...asset, kind }];

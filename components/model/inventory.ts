@@ -23,6 +23,8 @@ export interface AssetDeclaration {
   readonly providesPitr?: boolean;
   /** Restore tests that are provisioned with the asset. @default [] */
   readonly providesRestoreTests?: readonly RestoreTest["kind"][];
+  /** What to do about the others, for the issue that says that they are missing. @default "add the drill or override restoreTests" */
+  readonly restoreTestAdvice?: string;
   /** What is backed up, so that two schedules on one target can be told: `"postgres://orders-db:5432/orders"`. */
   readonly target?: string;
 }

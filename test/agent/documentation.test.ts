@@ -50,7 +50,7 @@ describe("docs/agent.md", () => {
     const config = JSON.parse(whole) as object;
     assert.deepEqual(await configProblems(config, ["s3", "folder"]), []);
     const sources = bodies("json source").map((body) => JSON.parse(body) as AgentSource);
-    assert.equal(sources.length, 10);
+    assert.equal(sources.length, 11);
     for (const source of sources) {
       assert.deepEqual(
         await configProblems({ ...config, source, drill: undefined }, ["s3", "folder"]),

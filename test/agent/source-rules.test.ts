@@ -32,6 +32,15 @@ const good: Record<string, object> = {
   files: { kind: "files", path: "/data", exclude: ["./cache"], allowChanges: true },
   command: { kind: "command", command: ["p", ""], extension: "sql.dump", beginsWith: "--", secretFiles: { P_W: "/p" } },
   "etcd of a file": { kind: "etcd", file: "/snapshot.db" },
+  "an archive of pgBackRest": {
+    kind: "pgbackrest",
+    stanza: "main",
+    repositories: ["near", "far"],
+    windowSeconds: 86_400,
+    user: "admin",
+    database: "shop",
+    settings: { shared_preload_libraries: "timescaledb", "timescaledb.telemetry_level": "off" },
+  },
   "etcd of a member": { kind: "etcd", endpoint: "https://127.0.0.1:2379", ...files },
 };
 
@@ -41,7 +50,35 @@ const bad: Record<string, { readonly source: unknown; readonly drill?: object; r
       source: { kind: "reddis", host: "h", countTable: [] },
       problems: [
         'source must have known keys only (the agent), got "countTable"; write countTables',
-        'source.kind must be one of postgres, etcd, redis, kubernetes-objects, git, files, command, volume-snapshots (the agent), got "reddis"; write redis',
+        'source.kind must be one of postgres, etcd, redis, kubernetes-objects, git, files, command, volume-snapshots, pgbackrest (the agent), got "reddis"; write redis',
+      ],
+    },
+    "an archive of pgBackRest": {
+      source: {
+        kind: "pgbackrest",
+        stanza: "a/b",
+        repositories: ["near", "near"],
+        user: "",
+        settings: { archive_mode: "on", Recovery: "x", work_mem: 4 },
+      },
+      drill: { checks: [{ name: "a", database: "", sql: "SELECT true" }], command: ["true"] },
+      problems: [
+        'source.stanza must be letters, digits, dashes and underscores, the first a letter or digit (pgBackRest), got "a/b"; write the stanza\'s name',
+        'source.repositories[1] must be unique (the agent), got "near"; give each repository a name of its own',
+        "source.windowSeconds must be whole seconds above 0 (the agent), got nothing; write a whole number",
+        'source.user must be text (the agent), got ""; write it or leave it out',
+        'source.settings.archive_mode must be left out, as the drill decides it (the agent), got "archive_mode"; leave it out',
+        'source.settings.Recovery must be named as a parameter (PostgreSQL), got "Recovery"; write it in lower case',
+        "source.settings.work_mem must be text (the agent), got 4; write it",
+        'drill.command must be left out unless source.kind is command or kubernetes-objects (the agent), got "a value"; leave it out',
+        'drill.checks[0].database must be text (the agent), got ""; write it or leave it out',
+      ],
+    },
+    "an archive without repositories": {
+      source: { kind: "pgbackrest", stanza: "main", windowSeconds: 60, settings: [] },
+      problems: [
+        'source.repositories must name one repository or more (the agent), got nothing; write ["repo1"]',
+        "source.settings must be an object (the agent), got []; write { parameter: text }",
       ],
     },
     "PostgreSQL with both forms": {
@@ -143,7 +180,7 @@ const bad: Record<string, { readonly source: unknown; readonly drill?: object; r
       problems: [
         'drill.command must be left out unless source.kind is command or kubernetes-objects (the agent), got "a value"; leave it out',
         'drill.namespaces must be left out unless source.kind is kubernetes-objects (the agent), got "a value"; leave it out',
-        'drill.checks must be left out unless source.kind is postgres (the agent), got "etcd"; its counts are compared anyway',
+        'drill.checks must be left out unless source.kind is postgres or pgbackrest (the agent), got "etcd"; its counts are compared anyway',
         'drill.checks[0].database must be left out unless source.databases is given (the agent), got "a value"; leave it out',
       ],
     },

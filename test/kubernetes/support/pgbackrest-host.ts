@@ -18,6 +18,10 @@ export class PgBackRestHost {
   serverPort = 0;
   endpoint = "";
   private readonly running: ChildProcess[] = [];
+
+  /** @param host - name or address by which the S3 server is reached */
+  constructor(private readonly host = "localhost") {}
+
   private readonly asUser =
     process.getuid?.() === 0 ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : [];
 
@@ -31,18 +35,20 @@ export class PgBackRestHost {
     const days = ["-days", "1", "-nodes", "-newkey", "rsa:2048"];
     const caOut = ["-keyout", this.path("ca.key"), "-out", this.path("ca.crt"), "-subj", "/CN=ca"];
     openssl("req", "-x509", ...days, ...caOut);
-    const names = ["-addext", "subjectAltName=DNS:localhost", "-subj", "/CN=backup"];
+    // pgBackRest compares the text with the names, Node.js with the addresses.
+    const ours = this.host === "localhost" ? "" : `,DNS:${this.host},IP:${this.host}`;
+    const names = ["-addext", `subjectAltName=DNS:localhost${ours}`, "-subj", "/CN=backup"];
     const signedBy = ["-CA", this.path("ca.crt"), "-CAkey", this.path("ca.key")];
     const out = ["-keyout", this.path("tls.key"), "-out", this.path("tls.crt")];
     openssl("req", "-x509", ...days, ...signedBy, ...names, ...out);
     mkdirSync(this.bucket, { recursive: true });
     [this.port, this.serverPort] = [await freePort(), await freePort()];
     const s3Port = await freePort();
-    this.endpoint = `https://localhost:${s3Port}`;
+    this.endpoint = `https://${this.host}:${s3Port}`;
     const { accessKeyId, secretAccessKey } = this.keys;
     const tls = ["--cert", this.path("tls.crt"), "--key", this.path("tls.key")];
     const env = { ...process.env, ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey };
-    const args = ["--port", `localhost:${s3Port}`, ...tls, "posix", join(this.folder, "s3")];
+    const args = ["--port", `${this.host}:${s3Port}`, ...tls, "posix", join(this.folder, "s3")];
     this.running.push(spawn("versitygw", args, { env, stdio: "ignore" }));
     this.ownedByPostgres();
   }
