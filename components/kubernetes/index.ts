@@ -54,7 +54,7 @@ export { PostgresWal } from "./postgres-wal.js";
 export type { ArchivedPostgres, CloudNativePgCluster, PgBackRestStanza, PostgresWalArgs } from "./postgres-wal-args.js";
 export { postgresWal, type PostgresWalAsset } from "./postgres-wal-assets.js";
 export { Velero } from "./velero.js";
-export type { VeleroArgs, VeleroCloud } from "./velero-args.js";
+export type { VeleroArgs, VeleroCloud, VeleroImage } from "./velero-args.js";
 export type { LonghornBackupsArgs, LonghornVolumes } from "./longhorn-args.js";
 export { type LonghornAsset, longhornVolumes } from "./longhorn-assets.js";
 export { LonghornBackups, type LonghornClassParameters } from "./longhorn-backups.js";
