@@ -17,6 +17,10 @@ const chartRepository = "https://vmware-tanzu.github.io/helm-charts";
  * instead of keys on three clouds, and the node agent only where it is needed. Backups are declared by
  * `VeleroSchedules`, which must depend on this component: `{ dependsOn: velero }`.
  *
+ * A cluster without internet takes `repository` or `chart`, `image`, `kubectlImage` and `cloud.pluginImage` from a registry
+ * of its own. A proxy goes into `values` as `configuration.extraEnvVars`, a list; its `NO_PROXY` must name the Kubernetes
+ * API (`$(KUBERNETES_SERVICE_HOST)`), or neither the server nor the node agent starts.
+ *
  * @example
  * const velero = new Velero("velero", { environment: "production", cloud: { provider: "aws", identity: role.arn } });
  */
