@@ -27,12 +27,10 @@ export function veleroValues(args: VeleroArgs): Values {
         volumeMounts: [{ mountPath: "/target", name: "plugins" }],
       },
     ],
+    // Empty lists in place of the chart's locations would not do: the provider leaves them out.
     backupsEnabled: false,
     snapshotsEnabled: false,
-    schedules: {},
     configuration: {
-      backupStorageLocation: [],
-      volumeSnapshotLocation: [],
       features: snapshots ? "EnableCSI" : undefined,
       uploaderType: "kopia",
       defaultVolumesToFsBackup: false,

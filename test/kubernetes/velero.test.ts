@@ -34,11 +34,8 @@ const landing: Readonly<Record<string, string>> = {
   "kubectl.image.tag": "the same; without it the cluster's version",
   "kubectl.image.digest": "the same, before the tag",
   initContainers: "of the server",
-  backupsEnabled: "BackupStorageLocations of configuration.backupStorageLocation",
-  snapshotsEnabled: "VolumeSnapshotLocations of configuration.volumeSnapshotLocation",
-  schedules: "Schedules",
-  "configuration.backupStorageLocation": "a list, by default with an entry without bucket",
-  "configuration.volumeSnapshotLocation": "a list, by default with an entry without provider",
+  backupsEnabled: "the BackupStorageLocations of configuration, by default one without a bucket",
+  snapshotsEnabled: "the VolumeSnapshotLocations of configuration, by default one without a provider",
   "configuration.features": "--features of the server and the node agent",
   "configuration.uploaderType": "--uploader-type of the server",
   "configuration.defaultVolumesToFsBackup": "--default-volumes-to-fs-backup of the server",
@@ -69,7 +66,7 @@ const landing: Readonly<Record<string, string>> = {
 };
 /** Values that are one thing to the chart, whatever lies in them. */
 const whole =
-  /^(initContainers|schedules|podLabels|resources|nodeSelector|tolerations|nodeAgent\.(podLabels|resources|nodeSelector|tolerations)|serviceAccount\.server\.(annotations|labels))$/;
+  /^(initContainers|podLabels|resources|nodeSelector|tolerations|nodeAgent\.(podLabels|resources|nodeSelector|tolerations)|serviceAccount\.server\.(annotations|labels))$/;
 
 function pathsOf(value: unknown, path = ""): string[] {
   if (whole.test(path) || typeof value !== "object" || value === null || Array.isArray(value)) return [path];
@@ -115,10 +112,7 @@ describe("kubernetes.Velero", () => {
       ],
       backupsEnabled: false,
       snapshotsEnabled: false,
-      schedules: {},
       configuration: {
-        backupStorageLocation: [],
-        volumeSnapshotLocation: [],
         uploaderType: "kopia",
         defaultVolumesToFsBackup: false,
         defaultSnapshotMoveData: false,
