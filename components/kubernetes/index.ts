@@ -56,7 +56,7 @@ export type { ArchivedPostgres, CloudNativePgCluster, PgBackRestStanza, Postgres
 export { postgresWal, type PostgresWalAsset } from "./postgres-wal-assets.js";
 export type { ArchiveDrillSettings, ArchiveProofs } from "./postgres-wal-proofs.js";
 export { Velero } from "./velero.js";
-export type { VeleroArgs, VeleroCloud } from "./velero-args.js";
+export type { VeleroArgs, VeleroCloud, VeleroImage } from "./velero-args.js";
 export type { LonghornBackupsArgs, LonghornVolumes } from "./longhorn-args.js";
 export { type LonghornAsset, longhornVolumes } from "./longhorn-assets.js";
 export { LonghornBackups, type LonghornClassParameters } from "./longhorn-backups.js";

@@ -14,10 +14,23 @@ export interface VeleroCloud {
    * @default - on AWS the EKS Pod Identity of the service account `velero-server`, elsewhere needed
    */
   readonly identity?: Input<string>;
-  /** Secret in Velero's namespace whose entry `cloud` is the plugin's credentials file, in place of an identity. */
+  /**
+   * Secret in Velero's namespace whose entry `cloud` is the plugin's credentials file, in place of an identity. Velero's
+   * pods wait for it.
+   */
   readonly credentialsSecret?: Input<string>;
   /** Image of the plugin, which must fit Velero's version. @default - version 1.14 of the provider's plugin, for Velero 1.18 */
   readonly pluginImage?: Input<string>;
+}
+
+/** An image of the chart. */
+export interface VeleroImage {
+  /** Registry and name. @default - the chart's own */
+  readonly repository?: Input<string>;
+  /** Version. @default - the chart's own */
+  readonly tag?: Input<string>;
+  /** `sha256:...`, which counts before the tag. @default - none */
+  readonly digest?: Input<string>;
 }
 
 /** Arguments of the component Velero. */
@@ -26,47 +39,62 @@ export interface VeleroArgs {
   readonly environment: EnvironmentArgument;
   /** The cloud of the buckets. */
   readonly cloud: VeleroCloud;
-  /** Namespace that is made for Velero; changing it replaces everything. @default "velero" */
+  /** Namespace of Velero; changing it replaces everything. @default "velero" */
   readonly namespace?: string;
   /**
-   * How volumes will be backed up: the node agent is only deployed where their data goes into the stores, and only
-   * then its namespace is privileged.
+   * Make the namespace. `false` where it is there already, for example with Secrets of yours; its pod security level is
+   * then yours too: `privileged` with `volumes: "files"`, else at most `baseline`.
+   * @default true
+   */
+  readonly createNamespace?: boolean;
+  /**
+   * How volumes will be backed up: the node agent is only deployed where their data goes into the stores. Its namespace
+   * enforces the pod security level `baseline` with `"moved-snapshots"`, and `privileged` with `"files"`, for which the
+   * node agent mounts a folder of the node.
    * @default "none"
    */
   readonly volumes?: VeleroVolumes;
   /**
    * Password of the repositories of volume data; see {@link VeleroBackedUp.repositoryPassword}. Needed with
-   * `"moved-snapshots"` and `"files"`.
+   * `"moved-snapshots"` and `"files"`; `"existing"` needs `createNamespace: false`.
    */
   readonly repositoryPassword?: RepositoryPassword;
   /** Exact version of the chart. @default "12.1.0" (Velero 1.18.1) */
   readonly chartVersion?: string;
   /** Repository of the chart, or a folder's or registry's chart as `chart`. @default "https://vmware-tanzu.github.io/helm-charts" */
   readonly repository?: string;
-  /** Name of the chart; a path or `oci://` address takes no `repository`. @default "velero" */
+  /** Name of the chart; a path, `oci://` or `https://` address takes no `repository`. @default "velero" */
   readonly chart?: string;
   /** Image of Velero. @default - the chart's own */
-  readonly image?: {
-    /** Registry and name. @default - the chart's own */
-    readonly repository?: Input<string>;
-    /** Version. @default - the chart's own */
-    readonly tag?: Input<string>;
-    /** `sha256:...`, which counts before the tag. @default - none */
-    readonly digest?: Input<string>;
-  };
+  readonly image?: VeleroImage;
+  /**
+   * Image with kubectl and a shell for the Job that updates the CRDs before each install and upgrade.
+   * @default - the chart's own, `registry.k8s.io/kubectl` of the cluster's version
+   */
+  readonly kubectlImage?: VeleroImage;
   /** Names of Secrets for private registries. @default [] */
   readonly imagePullSecrets?: readonly Input<string>[];
   /** Requests and limits of the server. @default - the chart's own */
   readonly resources?: Resources;
-  /** Requests and limits of the node agent. @default - the chart's own */
-  readonly nodeAgentResources?: Resources;
   /** Labels of the nodes that may run the server. @default {} */
   readonly nodeSelector?: Readonly<Record<string, Input<string>>>;
   /** Taints that the server tolerates. @default [] */
   readonly tolerations?: readonly Toleration[];
-  /** @default - the cluster's default */
+  /** Requests and limits of the node agent. @default - the chart's own */
+  readonly nodeAgentResources?: Resources;
+  /** Labels of the nodes that run the node agent; volumes of pods on other nodes are not backed up. @default {} */
+  readonly nodeAgentNodeSelector?: Readonly<Record<string, Input<string>>>;
+  /** Taints that the node agent tolerates; volumes of pods on other tainted nodes are not backed up. @default [] */
+  readonly nodeAgentTolerations?: readonly Toleration[];
+  /**
+   * Folder of the kubelet on every node, for `volumes: "files"`: `"/var/lib/k0s/kubelet"` on k0s,
+   * `"/var/snap/microk8s/common/var/lib/kubelet"` on MicroK8s.
+   * @default "/var/lib/kubelet"
+   */
+  readonly kubeletFolder?: string;
+  /** Of the server and the node agent. @default - the cluster's default */
   readonly priorityClassName?: Input<string>;
-  /** Let the Prometheus operator scrape Velero; needs its CRDs. @default false */
+  /** Let the Prometheus operator scrape Velero and its node agent; needs its CRDs. @default false */
   readonly serviceMonitor?: boolean;
   /** Seconds until every pod must be ready, from 1. @default 600 */
   readonly timeoutSeconds?: number;
@@ -79,17 +107,22 @@ export const veleroKeys = [
   "environment",
   "cloud",
   "namespace",
+  "createNamespace",
   "volumes",
   "repositoryPassword",
   "chartVersion",
   "repository",
   "chart",
   "image",
+  "kubectlImage",
   "imagePullSecrets",
   "resources",
-  "nodeAgentResources",
   "nodeSelector",
   "tolerations",
+  "nodeAgentResources",
+  "nodeAgentNodeSelector",
+  "nodeAgentTolerations",
+  "kubeletFolder",
   "priorityClassName",
   "serviceMonitor",
   "timeoutSeconds",
@@ -103,3 +136,6 @@ export const veleroCloudKeys = [
   "credentialsSecret",
   "pluginImage",
 ] as const satisfies readonly (keyof VeleroCloud)[];
+
+/** Keys of {@link VeleroImage}. */
+export const veleroImageKeys = ["repository", "tag", "digest"] as const satisfies readonly (keyof VeleroImage)[];

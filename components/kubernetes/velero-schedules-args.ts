@@ -114,7 +114,7 @@ export interface VeleroBackedUp {
   readonly csiSnapshotTimeoutMinutes?: number;
   /** Hours that moving data may take. @default 4 (Velero) */
   readonly itemOperationTimeoutHours?: number;
-  /** Let `pulumi up` wait until Velero can reach every store. @default true */
+  /** Let `pulumi up` wait until Velero can reach every store and has accepted every schedule. @default true */
   readonly waitForStores?: boolean;
   /** Labels of every object beside the library's own. @default {} */
   readonly labels?: Readonly<Record<string, Input<string>>>;

@@ -150,8 +150,7 @@ function schedules(
         kind: "BackupStorageLocation",
         metadata: {
           ...metadata(made, kubernetesName(`${prefix}-${key}`)),
-          annotations:
-            args.waitForStores === false ? undefined : { "pulumi.com/waitFor": "jsonpath={.status.phase}=Available" },
+          annotations: args.waitForStores === false ? undefined : waitForPhase("Available"),
         },
         spec: storageLocation(store, args.locations?.[key], `velero/${environment.name}/${planned.name}`),
       },
@@ -167,6 +166,8 @@ function schedules(
           metadata: {
             ...metadata(made, kubernetesName(`${prefix}-${tier.name}-${key}`, scheduleNameLength)),
             labels,
+            // Velero refuses a time zone or template later than the API server would, and looks at no paused schedule.
+            annotations: args.waitForStores === false || tier.paused ? undefined : waitForPhase("Enabled"),
           },
           spec: {
             schedule: `CRON_TZ=${planned.schedule.timeZone} ${tier.cron}`,
@@ -188,6 +189,11 @@ function schedules(
       return schedule.metadata.name;
     });
   });
+}
+
+/** Lets the engine wait until Velero has said this of an object. */
+function waitForPhase(phase: string): Record<string, string> {
+  return { "pulumi.com/waitFor": `jsonpath={.status.phase}=${phase}` };
 }
 
 /** What every schedule backs up. Empty lists and maps are left out: the API server would drop them. */

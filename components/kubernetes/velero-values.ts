@@ -9,13 +9,16 @@ const plugins: Readonly<Record<VeleroCloud["provider"], string>> = {
   azure: "docker.io/velero/velero-plugin-for-microsoft-azure:v1.14.0",
 };
 
+/** Where the kubelet keeps its files on most nodes. */
+const kubelet = "/var/lib/kubelet";
+
 /** Values of the chart. Locations and schedules are objects of their own, so that a preview shows each of them. */
 export function veleroValues(args: VeleroArgs): Values {
   const { volumes = "none", cloud } = args;
   const snapshots = volumes === "snapshots" || volumes === "moved-snapshots";
   const own: Values = {
-    image: args.image,
-    imagePullSecrets: args.imagePullSecrets,
+    image: { ...args.image, imagePullSecrets: args.imagePullSecrets },
+    kubectl: { image: args.kubectlImage },
     initContainers: [
       {
         name: "plugin",
@@ -24,12 +27,10 @@ export function veleroValues(args: VeleroArgs): Values {
         volumeMounts: [{ mountPath: "/target", name: "plugins" }],
       },
     ],
+    // Empty lists in place of the chart's locations would not do: the provider leaves them out.
     backupsEnabled: false,
     snapshotsEnabled: false,
-    schedules: {},
     configuration: {
-      backupStorageLocation: [],
-      volumeSnapshotLocation: [],
       features: snapshots ? "EnableCSI" : undefined,
       uploaderType: "kopia",
       defaultVolumesToFsBackup: false,
@@ -37,23 +38,43 @@ export function veleroValues(args: VeleroArgs): Values {
     },
     ...identityValues(cloud),
     deployNodeAgent: storesVolumes(volumes),
-    nodeAgent: storesVolumes(volumes)
-      ? {
-          // Moving snapshots needs no folder of the node.
-          disableHostPath: volumes === "moved-snapshots",
-          resources: args.nodeAgentResources,
-        }
-      : undefined,
+    nodeAgent: storesVolumes(volumes) ? nodeAgentValues(args) : undefined,
     resources: args.resources,
     nodeSelector: args.nodeSelector,
     tolerations: args.tolerations,
     priorityClassName: args.priorityClassName,
-    metrics: { enabled: true, serviceMonitor: { enabled: args.serviceMonitor === true } },
+    metrics: {
+      enabled: true,
+      serviceMonitor: { enabled: args.serviceMonitor === true },
+      nodeAgentPodMonitor: { enabled: args.serviceMonitor === true && storesVolumes(volumes) },
+    },
     // Helm updates no CRD by itself; removing them would remove every Backup.
     upgradeCRDs: true,
     cleanUpCRDs: false,
   };
   return merged(own, args.values ?? {});
+}
+
+function nodeAgentValues(args: VeleroArgs): Values {
+  const { volumes, cloud, kubeletFolder = kubelet } = args;
+  return {
+    // Moving snapshots needs no folder of the node.
+    disableHostPath: volumes === "moved-snapshots",
+    podVolumePath: volumes === "files" ? `${kubeletFolder}/pods` : undefined,
+    pluginVolumePath: volumes === "files" ? `${kubeletFolder}/plugins` : undefined,
+    // The pods that move data have those labels of the node agent that give an identity.
+    podLabels: usesAzureIdentity(cloud) ? azureIdentityUsed : undefined,
+    resources: args.nodeAgentResources,
+    nodeSelector: args.nodeAgentNodeSelector,
+    tolerations: args.nodeAgentTolerations,
+    priorityClassName: args.priorityClassName,
+  };
+}
+
+const azureIdentityUsed = { "azure.workload.identity/use": "true" };
+
+function usesAzureIdentity({ provider, identity }: VeleroCloud): boolean {
+  return provider === "azure" && identity !== undefined;
 }
 
 function identityValues({ provider, identity, credentialsSecret }: VeleroCloud): Values {
@@ -66,9 +87,12 @@ function identityValues({ provider, identity, credentialsSecret }: VeleroCloud):
     case "gcp":
       return { credentials, serviceAccount: annotated({ "iam.gke.io/gcp-service-account": identity }) };
     case "azure": {
-      const used = { "azure.workload.identity/use": "true" };
       const annotations = { "azure.workload.identity/client-id": identity };
-      return { credentials, serviceAccount: { server: { annotations, labels: used } }, podLabels: used };
+      return {
+        credentials,
+        serviceAccount: { server: { annotations, labels: azureIdentityUsed } },
+        podLabels: azureIdentityUsed,
+      };
     }
   }
 }

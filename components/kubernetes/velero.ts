@@ -5,7 +5,7 @@ import { resolveEnvironment } from "../shared/arguments.js";
 import { throwOnErrors } from "../shared/problems.js";
 import type { VeleroArgs } from "./velero-args.js";
 import { repositoryPasswordSecret } from "./velero-repository-password.js";
-import { veleroInstallationIssues } from "./velero-rules.js";
+import { hasOwnAddress, veleroInstallationIssues } from "./velero-rules.js";
 import { storesVolumes } from "./velero-schedules-rules.js";
 import { veleroValues } from "./velero-values.js";
 
@@ -16,6 +16,10 @@ const chartRepository = "https://vmware-tanzu.github.io/helm-charts";
  * Velero by its own Helm chart: its namespace, the password of its repositories before it first starts, an identity
  * instead of keys on three clouds, and the node agent only where it is needed. Backups are declared by
  * `VeleroSchedules`, which must depend on this component: `{ dependsOn: velero }`.
+ *
+ * A cluster without internet takes `repository` or `chart`, `image`, `kubectlImage` and `cloud.pluginImage` from a registry
+ * of its own. A proxy goes into `values` as `configuration.extraEnvVars`, a list; its `NO_PROXY` must name the Kubernetes
+ * API (`$(KUBERNETES_SERVICE_HOST)`), or neither the server nor the node agent starts.
  *
  * @example
  * const velero = new Velero("velero", { environment: "production", cloud: { provider: "aws", identity: role.arn } });
@@ -38,22 +42,24 @@ export class Velero extends pulumi.ComponentResource {
     const labels = { "app.kubernetes.io/managed-by": "pulumi-backup-tiers", purpose: "backup" };
 
     this.namespace = args.namespace ?? "velero";
-    const namespace = new core.Namespace(
-      `${name}-namespace`,
-      { metadata: { name: this.namespace, labels: { ...labels, ...podSecurity(args) } } },
-      options,
-    );
-    const metadata = { namespace: namespace.metadata.name, labels };
+    const namespace =
+      args.createNamespace === false
+        ? this.namespace
+        : new core.Namespace(
+            `${name}-namespace`,
+            { metadata: { name: this.namespace, labels: { ...labels, ...podSecurity(args) } } },
+            options,
+          ).metadata.name;
+    const metadata = { namespace, labels };
     const password = repositoryPasswordSecret(name, args.repositoryPassword, metadata, options);
-    const ownAddress = args.chart !== undefined && /^(oci:|[./])/.test(args.chart);
     const release = new Release(
       name,
       {
         name: "velero",
-        namespace: namespace.metadata.name,
+        namespace,
         chart: args.chart ?? "velero",
         version: args.chartVersion ?? "12.1.0",
-        repositoryOpts: ownAddress ? undefined : { repo: args.repository ?? chartRepository },
+        repositoryOpts: hasOwnAddress(args.chart) ? undefined : { repo: args.repository ?? chartRepository },
         values: { ...veleroValues(args) },
         // A half-made release is taken back.
         atomic: true,
@@ -67,7 +73,8 @@ export class Velero extends pulumi.ComponentResource {
   }
 }
 
-/** Reading files of running pods mounts a folder of the node, and what moves data runs as root. */
+/** Reading files of running pods mounts a folder of the node; pods that move snapshots only run as root. */
 function podSecurity({ volumes = "none" }: VeleroArgs): Record<string, string> {
-  return storesVolumes(volumes) ? { "pod-security.kubernetes.io/enforce": "privileged" } : {};
+  if (!storesVolumes(volumes)) return {};
+  return { "pod-security.kubernetes.io/enforce": volumes === "files" ? "privileged" : "baseline" };
 }

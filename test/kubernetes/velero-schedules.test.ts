@@ -165,6 +165,20 @@ describe("kubernetes.VeleroSchedules", () => {
     assert.ok(!("annotations" in metadata));
   });
 
+  it("lets the engine wait for stores and schedules, but not for a paused schedule, of which Velero says nothing", async () => {
+    const waits = async (args: object) => {
+      const all = await record(() => make({ environment: "development", stores: [stores[0]!], ...args }));
+      return children(all).map(({ inputs }) => {
+        const { annotations = {} } = inputs["metadata"] as { annotations?: Record<string, string> };
+        return annotations["pulumi.com/waitFor"];
+      });
+    };
+    const [available, enabled] = ["Available", "Enabled"].map((phase) => `jsonpath={.status.phase}=${phase}`);
+    assert.deepEqual(await waits({}), [available, enabled]);
+    assert.deepEqual(await waits({ protection: { frequency: "manual" } }), [available, undefined]);
+    assert.deepEqual(await waits({ waitForStores: false }), [undefined, undefined]);
+  });
+
   it("names the plugins of Cloud Storage and Azure, and lets Azure's ask Entra ID where the store has no keys", async () => {
     const gcs = { kind: "gcs", bucket: "b" } as const;
     const azure = { kind: "azure", account: "a", container: "c", endpoint: "https://a.example" } as const;

@@ -11,10 +11,14 @@ export class VeleroServer {
   private readonly folder = mkdtempSync(join(tmpdir(), "velero-"));
   private process: ChildProcess | undefined;
 
-  constructor(private readonly namespace: string) {}
+  /** @param image what its Deployment says, and what a pod waits with for its restored volumes */
+  constructor(
+    private readonly namespace: string,
+    private readonly image = "velero/velero:v1.17.1",
+  ) {}
 
   async start(): Promise<void> {
-    await apply(deploymentOf(this.namespace));
+    await apply(deploymentOf(this.namespace, this.image));
     const plugins = join(process.env["CLUSTER_HOME"] ?? "/", "velero-plugins");
     const [metrics, profiler] = [await freePort(), await freePort()];
     const flags = ["--plugin-dir", plugins, "--metrics-address", `127.0.0.1:${metrics}`];
@@ -45,9 +49,9 @@ export class VeleroServer {
 }
 
 /** The Deployment that Velero normally is: restores look into it for their settings. */
-function deploymentOf(namespace: string): object {
+function deploymentOf(namespace: string, image: string): object {
   const labels = { app: "velero" };
-  const spec = { containers: [{ name: "velero", image: "velero/velero:v1.17.1" }] };
+  const spec = { containers: [{ name: "velero", image }] };
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",

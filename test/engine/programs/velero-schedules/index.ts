@@ -30,11 +30,11 @@ export const strategy = new BackupStrategy("cluster", {
       scheduleName: "shop",
       namespaces: [config.require("namespace")],
       volumes: "files",
-      volumePolicies: [{ conditions: { volumeTypes: ["emptyDir"] }, action: "skip" }],
+      volumePolicies: [{ conditions: { volumeTypes: [config.get("skippedVolumes") ?? "emptyDir"] }, action: "skip" }],
       repositoryPassword: config.requireSecret("repositoryPassword"),
       locations: { primary: location, offsite: location },
       protection: {
-        frequency: { cron: "* * * * *" },
+        frequency: { cron: config.get("cron") ?? "* * * * *" },
         retention: { hourly: "1 day", daily: `${config.getNumber("days") ?? 7} days` },
         copies: 2,
       },
