@@ -5,10 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { apply, kubectl } from "./cluster.js";
-import { gateBinding, gateName, gatePolicy, isGated } from "./network-gate.js";
+import { gate, isGated } from "./network-gate.js";
 import { type NetworkPolicy, type Pod, policyRules } from "./policy-rules.js";
-
-const table = "backup_tiers_test";
 
 type Named = Pod | NetworkPolicy;
 
@@ -24,6 +22,8 @@ interface Change {
  * go with this process, however it ends.
  */
 export class NetworkEnforcer {
+  /** Name of the table of rules and of the gate: several test runs may share a cluster. */
+  private readonly name = `backup-tiers-test-${String(process.pid)}`;
   private readonly folder = mkdtempSync(join(tmpdir(), "network-"));
   private readonly canary = createServer((socket) => socket.destroy());
   private readonly children: ChildProcess[] = [];
@@ -46,7 +46,7 @@ export class NetworkEnforcer {
   async start(): Promise<void> {
     await new Promise<void>((listening) => this.canary.listen(0, this.host, listening));
     const { port } = this.canary.address() as AddressInfo;
-    await apply(gatePolicy(this.namespaces, `${this.host}:${String(port)}`), gateBinding);
+    await apply(...gate(this.name, this.namespaces, `${this.host}:${String(port)}`));
     this.nft = this.run("nft", "-i");
     await this.follow("/api/v1/pods", this.pods);
     await this.follow("/apis/networking.k8s.io/v1/networkpolicies", this.policies);
@@ -64,7 +64,7 @@ export class NetworkEnforcer {
     this.canary.close();
     rmSync(this.folder, { recursive: true, force: true });
     for (const kind of ["mutatingadmissionpolicybinding", "mutatingadmissionpolicy"])
-      await kubectl("delete", kind, gateName, "--ignore-not-found");
+      await kubectl("delete", kind, this.name, "--ignore-not-found");
     if (this.complaints.length > 0) throw new Error(this.complaints.join("\n"));
   }
 
@@ -89,7 +89,7 @@ export class NetworkEnforcer {
     const here = ({ metadata }: Named) => this.namespaces.includes(metadata.namespace);
     let rules = "";
     try {
-      rules = policyRules(table, [...this.pods.values()], [...this.policies.values()].filter(here));
+      rules = policyRules(this.name, [...this.pods.values()], [...this.policies.values()].filter(here));
     } catch (error) {
       this.complaints.push(String(error));
     }

@@ -1,9 +1,6 @@
 import { create } from "./cluster.js";
 import { managed, probeImage, probePod } from "./network-probe.js";
 
-/** Name of the policy of admission and of its binding. */
-export const gateName = "backup-tiers-test-network";
-
 /**
  * Asks for an address that no policy opens until it is refused. A pod that is never refused has no policy: it fails, as the
  * test that waits for it must.
@@ -14,11 +11,21 @@ const wait = (address: string) =>
 .on("error",({code})=>{refused=code==="EHOSTUNREACH"}).on("close",()=>{if(refused)process.exit(0);
 if(left--===0){console.error("no policy closes this pod's network");process.exit(1)}setTimeout(ask,50)})})()`;
 
-/** A policy that puts an init container before those of the library's pods in some namespaces. */
-export function gatePolicy(namespaces: readonly string[], address: string): object {
+/** A policy that puts an init container before those of the library's pods in some namespaces, and what puts it in force. */
+export function gate(name: string, namespaces: readonly string[], address: string): object[] {
+  const binding = {
+    apiVersion: "admissionregistration.k8s.io/v1",
+    kind: "MutatingAdmissionPolicyBinding",
+    metadata: { name },
+    spec: { policyName: name },
+  };
+  return [gatePolicy(name, namespaces, address), binding];
+}
+
+function gatePolicy(name: string, namespaces: readonly string[], address: string): object {
   const text = JSON.stringify;
   const container = "Object.spec.initContainers";
-  const gate = [
+  const settings = [
     `name: "network", image: ${text(probeImage)}, imagePullPolicy: "IfNotPresent"`,
     `command: ["node", "-e", ${text(wait(address))}]`,
     `securityContext: ${container}.securityContext{allowPrivilegeEscalation: false, runAsNonRoot: true, capabilities: ${container}.securityContext.capabilities{drop: ["ALL"]}}`,
@@ -27,7 +34,7 @@ export function gatePolicy(namespaces: readonly string[], address: string): obje
   return {
     apiVersion: "admissionregistration.k8s.io/v1",
     kind: "MutatingAdmissionPolicy",
-    metadata: { name: gateName },
+    metadata: { name },
     spec: {
       failurePolicy: "Fail",
       reinvocationPolicy: "Never",
@@ -47,21 +54,13 @@ export function gatePolicy(namespaces: readonly string[], address: string): obje
         {
           patchType: "JSONPatch",
           jsonPatch: {
-            expression: `[JSONPatch{op: "add", path: "/spec/initContainers/0", value: ${container}{${gate.join(", ")}}}]`,
+            expression: `[JSONPatch{op: "add", path: "/spec/initContainers/0", value: ${container}{${settings.join(", ")}}}]`,
           },
         },
       ],
     },
   };
 }
-
-/** Puts the policy in force. */
-export const gateBinding = {
-  apiVersion: "admissionregistration.k8s.io/v1",
-  kind: "MutatingAdmissionPolicyBinding",
-  metadata: { name: gateName },
-  spec: { policyName: gateName },
-};
 
 /** Tells whether admission heeds the policy by now. */
 export async function isGated(namespace: string): Promise<boolean> {

@@ -70,9 +70,10 @@ export function policyRules(table: string, pods: readonly Pod[], policies: reado
   }
   const hook = (name: string) =>
     `chain ${name} {\ntype filter hook ${name} priority 10; policy accept;\nct state established,related accept\n${jumps.join("\n")}\n}`;
+  const name = table.replaceAll("-", "_");
   // Nftables drops an owned table when the program that made it ends, however it ends.
-  const owned = `table ip ${table} {\nflags owner;\n`;
-  return `${owned}}\ndelete table ip ${table}\n${owned}${[...chains, hook("forward"), hook("input")].join("\n")}\n}\n`;
+  const owned = `table ip ${name} {\nflags owner;\n`;
+  return `${owned}}\ndelete table ip ${name}\n${owned}${[...chains, hook("forward"), hook("input")].join("\n")}\n}\n`;
 }
 
 /** An address belongs to a pod until it has ended; then another pod gets it. */
