@@ -28,7 +28,7 @@ function gatePolicy(name: string, namespaces: readonly string[], address: string
   const settings = [
     `name: "network", image: ${text(probeImage)}, imagePullPolicy: "IfNotPresent"`,
     `command: ["node", "-e", ${text(wait(address))}]`,
-    `securityContext: ${container}.securityContext{allowPrivilegeEscalation: false, runAsNonRoot: true, capabilities: ${container}.securityContext.capabilities{drop: ["ALL"]}}`,
+    `securityContext: ${container}.securityContext{allowPrivilegeEscalation: false, runAsNonRoot: true, runAsUser: 1000, capabilities: ${container}.securityContext.capabilities{drop: ["ALL"]}}`,
     `resources: ${container}.resources{requests: {"cpu": "10m", "memory": "64Mi"}, limits: {"memory": "128Mi"}}`,
   ];
   return {
