@@ -8,7 +8,7 @@ import { AgentBundle } from "./agent-bundle.js";
 import { agentPodSpec } from "./agent-pod.js";
 import type { BackupJobArgs, ResolvedBackupJob } from "./backup-job.js";
 import type { DataAccess } from "./data-access.js";
-import { jobNetwork } from "./job-network.js";
+import { jobLabel, jobNetwork } from "./job-network.js";
 import type { PodSettings } from "./pod-settings.js";
 import { type SecretFile, secretPath } from "./secret-file.js";
 
@@ -115,7 +115,8 @@ export function provisionCronJob(
 ): pulumi.Output<string> {
   const { args, job, task } = backup;
   const network = {
-    jobNames: [job.jobName],
+    policyName: job.jobName,
+    pods: { key: jobLabel, values: [job.jobName] },
     namespace: args.namespace,
     labels: purposeLabels(task.purpose, job.planned.name, args.labels),
     ports: backup.access.ports,
@@ -148,7 +149,7 @@ function cronJob(name: string, backup: BackupCronJobArgs, options: pulumi.Custom
             ...jobLimits(task),
             template: {
               metadata: {
-                labels: { ...labels, "backup-tiers/job": job.jobName },
+                labels: { ...labels, [jobLabel]: job.jobName },
                 annotations: podAnnotations(access, args.annotations),
               },
               spec: agentPodSpec({

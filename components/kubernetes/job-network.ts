@@ -1,13 +1,18 @@
 import * as networking from "@pulumi/kubernetes/networking/v1";
-import type * as pulumi from "@pulumi/pulumi";
-import type { BackupStore, StoreAccess } from "../shared/store.js";
+import type { types } from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { BackupStore } from "../shared/store.js";
 import { proxyPorts } from "./http-proxy.js";
 import type { PodSettings } from "./pod-settings.js";
+import { credentialServers, storePorts } from "./store-network.js";
+
+type EgressRule = types.input.networking.v1.NetworkPolicyEgressRule;
 
 /** What the pods of jobs may reach. */
 export interface JobNetwork {
-  /** Names of the CronJobs whose pods it holds for. */
-  readonly jobNames: readonly [string, ...string[]];
+  readonly policyName: string;
+  /** The pods that it holds for: a label and its values. */
+  readonly pods: { readonly key: string; readonly values: readonly [string, ...string[]] };
   readonly namespace: pulumi.Input<string> | undefined;
   readonly labels: Record<string, pulumi.Input<string>>;
   /** Ports of the data. */
@@ -16,37 +21,31 @@ export interface JobNetwork {
   readonly pod: Pick<PodSettings, "proxy" | "networkPolicy">;
 }
 
+/** Label of the pods of a CronJob, whose value is its name. */
+export const jobLabel = "backup-tiers/job";
+
 /** Closes ingress; opens egress to what the jobs need and to nothing else. Makes nothing where the caller wants none. */
 export function jobNetwork(
   name: string,
-  { jobNames, namespace, labels, ports: own, stores, pod }: JobNetwork,
+  { policyName, pods, namespace, labels, ports: own, stores, pod }: JobNetwork,
   options: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
   if (pod.networkPolicy === "none") return [];
-  const storePorts = stores.flatMap(({ access }) => storePort(access));
   const asked = pod.networkPolicy?.egressPorts ?? [];
-  const ports = [...new Set([...own, ...storePorts, ...proxyPorts(pod.proxy), ...asked])];
-  const [jobName, ...others] = jobNames;
-  const key = "backup-tiers/job";
+  const accesses = stores.map(({ access }) => access);
+  const ports = [...own, ...accesses.flatMap(storePorts), ...proxyPorts(pod.proxy), ...asked];
+  const { key, values } = pods;
   const policy = new networking.NetworkPolicy(
     `${name}-network`,
     {
-      metadata: { name: jobName, namespace, labels },
+      metadata: { name: policyName, namespace, labels },
       spec: {
         podSelector:
-          others.length === 0
-            ? { matchLabels: { [key]: jobName } }
-            : { matchExpressions: [{ key, operator: "In", values: [...jobNames] }] },
+          values.length === 1
+            ? { matchLabels: { [key]: values[0] } }
+            : { matchExpressions: [{ key, operator: "In", values: [...values] }] },
         policyTypes: ["Ingress", "Egress"],
-        egress: [
-          {
-            ports: [
-              { protocol: "UDP", port: 53 },
-              { protocol: "TCP", port: 53 },
-            ],
-          },
-          ...(ports.length > 0 ? [{ ports: ports.map((port) => ({ protocol: "TCP", port })) }] : []),
-        ],
+        egress: [...nameServers, ...(ports.length > 0 ? [openPorts(ports)] : []), ...credentialServers(accesses)],
       },
     },
     options,
@@ -54,10 +53,31 @@ export function jobNetwork(
   return [policy];
 }
 
-/** Port of a store that is reached over the network; 443 where its address is known only later. */
-function storePort(access: StoreAccess): number[] {
-  if (access.kind === "folder") return [];
-  if (typeof access.endpoint !== "string") return [443];
-  const { port, protocol } = new URL(access.endpoint);
-  return [port === "" ? (protocol === "http:" ? 80 : 443) : Number(port)];
+/**
+ * Name servers, wherever they are: caches of nodes and of clouds are no pods. Those that are pods may listen on another port
+ * than their Service: 5353 in OpenShift, 8053 in Gardener. Most plugins look at that one.
+ */
+const nameServers: readonly EgressRule[] = [
+  {
+    ports: [
+      { protocol: "UDP", port: 53 },
+      { protocol: "TCP", port: 53 },
+    ],
+  },
+  {
+    to: [
+      { namespaceSelector: namespaceOf("kube-system"), podSelector: { matchLabels: { "k8s-app": "kube-dns" } } },
+      { namespaceSelector: namespaceOf("openshift-dns") },
+    ],
+    ports: [{ protocol: "UDP" }, { protocol: "TCP" }],
+  },
+];
+
+function namespaceOf(name: string): types.input.meta.v1.LabelSelector {
+  return { matchLabels: { "kubernetes.io/metadata.name": name } };
+}
+
+function openPorts(ports: readonly pulumi.Input<number>[]): EgressRule {
+  const known = pulumi.all([...ports]);
+  return { ports: known.apply((each) => [...new Set(each)].map((port) => ({ protocol: "TCP", port }))) };
 }

@@ -7,7 +7,7 @@ import { cronJobNameLength, kubernetesName } from "../shared/names.js";
 import type { BackupStore } from "../shared/store.js";
 import { hardened } from "./agent-pod.js";
 import { jobLimits, purposeLabels, scheduleOf, undisturbed } from "./backup-cron-job.js";
-import { jobNetwork } from "./job-network.js";
+import { jobLabel, jobNetwork } from "./job-network.js";
 import { certificatesFolder, configFolder, pgBackRestConfig } from "./pgbackrest-config.js";
 import type { ArchivedPostgres, PgBackRestStanza } from "./postgres-wal-args.js";
 
@@ -74,7 +74,8 @@ export function archiveByPgBackRest(
   const network = jobNetwork(
     name,
     {
-      jobNames: [jobNameOf(`${name}-full`), jobNameOf(`${name}-diff`)],
+      policyName: jobNameOf(`${name}-full`),
+      pods: { key: jobLabel, values: [jobNameOf(`${name}-full`), jobNameOf(`${name}-diff`)] },
       namespace,
       labels,
       ports: [tool.serverPort ?? 8432],
@@ -164,7 +165,7 @@ function backupJob(
             ...jobLimits({ longestGapSeconds: planned.longestGapSeconds, finalExitCodes: [] }),
             template: {
               metadata: {
-                labels: { ...labels, "backup-tiers/job": jobName },
+                labels: { ...labels, [jobLabel]: jobName },
                 annotations: undisturbed(tool.pod?.annotations),
               },
               spec: pod(tool, type, parts),

@@ -33,7 +33,10 @@ export interface Images {
 
 /** Ports that a NetworkPolicy opens beside those that the backup needs. */
 export interface EgressPorts {
-  /** TCP ports. */
+  /**
+   * TCP ports as the servers themselves listen: most network plugins look at packets when the address of a Service has been
+   * changed into that of a pod, so that its `targetPort` counts.
+   */
   readonly egressPorts: readonly number[];
 }
 
@@ -87,7 +90,9 @@ export interface PodSettings {
   readonly serviceAccountAnnotations?: Readonly<Record<string, Input<string>>>;
   /**
    * `"none"` makes no NetworkPolicy. Otherwise ingress is closed and egress is open to DNS, to the ports of the data
-   * and of the stores, and to the ports listed here.
+   * and of the stores, to the servers of workload identity (EKS Pod Identity, GKE) where no Secret holds a store's
+   * credentials, and to the ports listed here. The metadata of EC2, by which a pod would take its node's own role, stays
+   * closed.
    * @default - only what the backup needs
    */
   readonly networkPolicy?: "none" | EgressPorts;

@@ -11,7 +11,9 @@ import { AgentBundle } from "./agent-bundle.js";
 import { agentPodSpec } from "./agent-pod.js";
 import { purposeLabels } from "./backup-cron-job.js";
 import { claimNamespaceIssues } from "./claim-namespace.js";
+import type { DataAccess } from "./data-access.js";
 import { proxyIssues } from "./http-proxy.js";
+import { jobNetwork } from "./job-network.js";
 import { type PodSettings, podSettingsKeys } from "./pod-settings.js";
 import { dataIssues } from "./data-access.js";
 import { type PostgresDatabase, postgresDatabase } from "./postgres-database.js";
@@ -100,19 +102,36 @@ export class RestoreJob extends pulumi.ComponentResource {
         { parent: this },
       );
     const labels = purposeLabels("restore", args.asset, args.labels);
+    const jobName = kubernetesName(name);
+    const access = restoreAccess(args, jobName);
+    const network = {
+      policyName: `${jobName}-restore`,
+      // The label that Kubernetes itself gives them: one more of ours would change the Job, and restore again.
+      pods: { key: "batch.kubernetes.io/job-name", values: [jobName] },
+      namespace: args.namespace,
+      labels,
+      ports: access.ports,
+      stores: [args.store],
+      pod: args,
+    } as const;
     const job = new batch.Job(
       name,
       {
-        metadata: { name: kubernetesName(name), namespace: args.namespace, labels, annotations: args.annotations },
+        metadata: { name: jobName, namespace: args.namespace, labels, annotations: args.annotations },
         spec: {
           // A restore that failed half way left the database as it was; whoever looks decides about the next try.
           backoffLimit: 0,
           activeDeadlineSeconds: 86_400,
           podReplacementPolicy: "Failed",
-          template: { metadata: { labels }, spec: restorePod(kubernetesName(name), args, environment, agent) },
+          template: { metadata: { labels }, spec: restorePod(access, args, environment, agent) },
         },
       },
-      { parent: this, deleteBeforeReplace: true, customTimeouts: { create: "24h" } },
+      {
+        parent: this,
+        deleteBeforeReplace: true,
+        customTimeouts: { create: "24h" },
+        dependsOn: jobNetwork(name, network, { parent: this }),
+      },
     );
 
     this.jobName = job.metadata.name;
@@ -120,8 +139,12 @@ export class RestoreJob extends pulumi.ComponentResource {
   }
 }
 
+function restoreAccess({ into }: RestoreJobArgs, jobName: string): DataAccess {
+  return isRestoredFile(into) ? restoredFileAccess(into) : postgresDatabase.access(into, jobName);
+}
+
 function restorePod(
-  jobName: string,
+  access: DataAccess,
   args: RestoreJobArgs,
   environment: Environment,
   agent: AgentBundle,
@@ -132,8 +155,6 @@ function restorePod(
     key: args.identitySecret.key ?? "identity.txt",
   };
   const { into } = args;
-  const file = isRestoredFile(into);
-  const access = file ? restoredFileAccess(into) : postgresDatabase.access(into, jobName);
   return agentPodSpec({
     command: [
       "restore",
@@ -142,7 +163,7 @@ function restorePod(
       ...(args.artefact === undefined ? [] : ["--id", args.artefact]),
       ...(args.at === undefined ? [] : ["--at", args.at]),
       ...(args.overwrite === undefined ? [] : ["--into-existing", args.overwrite]),
-      ...(file ? restoredFileOptions(into) : []),
+      ...(isRestoredFile(into) ? restoredFileOptions(into) : []),
     ],
     config: {
       version: 1,

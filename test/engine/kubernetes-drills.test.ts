@@ -1,6 +1,5 @@
 // A check and a drill of a PostgreSQL asset, declared in its strategy, on a real cluster by the real engine: the drill in
-// a namespace of its own, from a real S3 server. Does not prove that the network policies are enforced: this cluster
-// enforces none.
+// a namespace of its own, from a real S3 server. Does not prove its network: kubernetes-networks.test.ts does.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { S3Server } from "../agent/support/s3-server.js";

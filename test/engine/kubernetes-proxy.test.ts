@@ -1,5 +1,5 @@
 // A pod that reaches its store by a proxy alone, which asks for a password, over TLS with the company's own authority, and
-// the Kubernetes API without it. Does not prove a NetworkPolicy that lets through nothing else: the cluster enforces none.
+// the Kubernetes API without it. Does not prove its network: kubernetes-networks.test.ts does for others.
 import assert from "node:assert/strict";
 import { ListObjectVersionsCommand } from "@aws-sdk/client-s3";
 import { type Certificate, localhostCertificate } from "../agent/support/certificate.js";

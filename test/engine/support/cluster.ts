@@ -16,6 +16,13 @@ export async function apply(...manifests: object[]): Promise<void> {
   await applied;
 }
 
+/** Creates one object; returns what kubectl prints with these options. */
+export async function create(manifest: object, ...options: string[]): Promise<string> {
+  const created = run("kubectl", ["create", "-f", "-", ...options], { maxBuffer: 64e6 });
+  created.child.stdin?.end(JSON.stringify(manifest));
+  return (await created).stdout;
+}
+
 /** One object as the API server has it; `undefined` where it is gone. */
 export async function get<T = Record<string, unknown>>(
   kind: string,

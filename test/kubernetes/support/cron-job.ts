@@ -72,7 +72,8 @@ export const configOf = (pod: Pod): AgentConfig =>
 export function egressOf(all: readonly Registration[], component: string): number[] {
   const name = `${component}-network`;
   const policy = all.find((one) => one.type.endsWith(":NetworkPolicy") && one.name === name)!.inputs["spec"] as {
-    egress: { ports: { protocol: string; port: number }[] }[];
+    egress: { to?: unknown; ports: { protocol: string; port: number }[] }[];
   };
-  return policy.egress.slice(1).flatMap(({ ports }) => ports.map(({ port }) => port));
+  const anywhere = policy.egress.filter(({ to }) => to === undefined);
+  return anywhere.slice(1).flatMap(({ ports }) => ports.map(({ port }) => port));
 }
