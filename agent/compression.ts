@@ -8,10 +8,14 @@ export type Compression = "zstd" | "gzip";
 /** Ending of a file name for each compression. */
 export const compressionExtension = { zstd: "zst", gzip: "gz" } as const;
 
+interface Buffers extends zlib.ZlibOptions {
+  readonly readableHighWaterMark: number;
+}
+
 /** The part of node's zlib that exists from Node 22.15 on. */
 interface ZstdOfNode {
-  readonly createZstdCompress: (options: { chunkSize: number; params: Record<number, number> }) => Transform;
-  readonly createZstdDecompress: (options: { chunkSize: number }) => Transform;
+  readonly createZstdCompress: (options: Buffers & { readonly params: Record<number, number> }) => Transform;
+  readonly createZstdDecompress: (options: Buffers) => Transform;
 }
 
 /** zstd's `ZSTD_c_compressionLevel` and `ZSTD_c_checksumFlag` (zstd.h). */
@@ -19,7 +23,11 @@ const compressionLevel = 100;
 const checksumFlag = 201;
 /** The fastest level of both: the time goes into the dump, not into the last few per cent of size. */
 const level = 1;
-const chunkSize = 256 * 1024;
+/**
+ * Each chunk costs two changes between threads, and a compressor goes on without waiting while what it made fits into its
+ * own buffer.
+ */
+const buffers = { chunkSize: 1024 * 1024, readableHighWaterMark: 4 * 1024 * 1024 };
 
 /** The best compression that this node has. */
 export function bestCompression(): Compression {
@@ -28,14 +36,15 @@ export function bestCompression(): Compression {
 
 /** A stream that compresses. */
 export function compress(compression: Compression): Transform {
-  if (compression === "gzip") return zlib.createGzip({ level, chunkSize });
+  if (compression === "gzip") return zlib.createGzip({ level, ...buffers });
   const zstd = requireZstd();
-  return zstd.createZstdCompress({ chunkSize, params: { [compressionLevel]: level, [checksumFlag]: 1 } });
+  const params = { [compressionLevel]: level, [checksumFlag]: 1 };
+  return zstd.createZstdCompress({ ...buffers, params });
 }
 
 /** A stream that decompresses. */
 export function decompress(compression: Compression): Transform {
-  return compression === "gzip" ? zlib.createGunzip({ chunkSize }) : requireZstd().createZstdDecompress({ chunkSize });
+  return compression === "gzip" ? zlib.createGunzip(buffers) : requireZstd().createZstdDecompress(buffers);
 }
 
 function requireZstd(): ZstdOfNode {

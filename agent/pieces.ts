@@ -1,10 +1,13 @@
 /** Bytes of a piece, above what any stream holds back: a compressor pays for each in a turn of another thread. */
-export const pieceBytes = 1024 * 1024;
+export const pieceBytes = 2 * 1024 * 1024;
+
+/** Buffers that take turns: one is worked on while the others fill, so that neither side waits for each step of the other. */
+const buffersInTurn = 3;
 
 /**
- * Joins chunks into pieces of one length, the last one shorter. Two buffers take turns, so that the next piece fills
- * while one is worked on and nothing is allocated: a piece is valid until the next one is asked for, no longer. A
- * `pipeline` asks only when the stage behind has handled all of it, as a piece exceeds every high-water mark.
+ * Joins chunks into pieces of one length, the last one shorter. A few buffers take turns, so that nothing is allocated: a
+ * piece is valid until the next one is asked for, no longer. A `pipeline` asks only when the stage behind has handled all of it, as
+ * a piece exceeds every high-water mark.
  */
 export async function* inPieces(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const source = chunks[Symbol.asyncIterator]();
@@ -23,19 +26,23 @@ export async function* inPieces(chunks: AsyncIterable<Buffer>): AsyncGenerator<B
     }
     return buffer.subarray(0, used);
   };
+  let last: Promise<unknown> = Promise.resolve();
   const filling = (buffer: Buffer): Promise<Buffer> => {
-    const piece = fill(buffer);
+    const piece = last.then(() => fill(buffer));
+    last = piece;
     // Whoever asks gets the error; nobody may, when the stage behind fails first.
     piece.catch(() => undefined);
     return piece;
   };
-  let [current, other] = [Buffer.allocUnsafeSlow(pieceBytes), Buffer.allocUnsafeSlow(pieceBytes)];
-  let next = filling(current);
-  for (;;) {
-    const piece = await next;
-    if (piece.length === 0) return;
-    [current, other] = [other, current];
-    next = filling(current);
+  const turns = Array.from({ length: buffersInTurn }, () => {
+    const buffer = Buffer.allocUnsafeSlow(pieceBytes);
+    return { buffer, piece: filling(buffer) };
+  });
+  for (let turn = 0; ; turn = (turn + 1) % buffersInTurn) {
+    const current = turns[turn];
+    const piece = await current?.piece;
+    if (current === undefined || piece === undefined || piece.length === 0) return;
     yield piece;
+    current.piece = filling(current.buffer);
   }
 }
