@@ -1,7 +1,9 @@
 // The agent beside what people write by hand, on one database and one S3 server: `tsx bench/agent/peers.ts [gigabytes]`.
 // SHAPE picks one of the two kinds of rows; AGENT_NODE names the node that runs the agent (zstd needs 22.15); ROUNDS how often each is repeated, the best counts.
+// TMPDIR=/dev/shm puts the servers' files into memory (16 GB): a slow disk would be what is measured, most of all for whoever comes last.
 import { execFileSync, spawnSync } from "node:child_process";
-import { statSync, writeFileSync } from "node:fs";
+import { statfsSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { agentNodeOptions } from "../../components/shared/agent-node.js";
 import { PostgresServer } from "../../test/agent/support/postgres-server.js";
@@ -22,6 +24,8 @@ interface Shape {
 }
 
 const batchRows = 250_000;
+/** TMPFS_MAGIC of Linux. */
+const tmpfs = 0x01021994;
 
 /** Small rows cost the server most, which prints each number and time; long texts cost the compressor most. */
 const shapes: Readonly<Record<string, Shape>> = {
@@ -149,6 +153,8 @@ class Bench {
 
 const dumps: readonly [string, string][] = [
   ["pg_dump -Fc > /dev/null", "pg_dump -Fc shop > /dev/null"],
+  // What no pipeline can do without.
+  ["pg_dump -Fc -Z0 > /dev/null", "pg_dump -Fc -Z0 shop > /dev/null"],
   ["pg_dump -Fc | age | rclone rcat", 'pg_dump -Fc shop | age -r "$ONE" -r "$TWO" | rclone rcat s3:peers/fc'],
   [
     "pg_dump -Fc -Z0 | zstd -1 | age | rclone rcat",
@@ -179,7 +185,10 @@ async function main(): Promise<void> {
     const programs = ["pg_dump --version", "zstd --version", "age --version", "rclone version", "restic version"].map(
       (call) => execFileSync("bash", ["-c", `${call} 2>&1 | head -1`], { encoding: "utf8" }).trim(),
     );
-    const facts = [["most memory of the agent", `${String(Math.round(bench.residentMegabytes))} MB`]];
+    const facts = [
+      ["most memory of the agent", `${String(Math.round(bench.residentMegabytes))} MB`],
+      ["the servers' files", statfsSync(tmpdir()).type === tmpfs ? "in memory" : "on disk"],
+    ];
     writeResults(
       "Programs and memory of the dumps and restores",
       ["what", "value"],
@@ -212,6 +221,7 @@ function measure(bench: Bench, name: string, shape: Shape, agentName: string): v
       peer,
       best(rounds, () => bench.shell(line.replace("$TARGET", bench.target()))),
     );
+    bench.dropTargets();
   }
   const into = (): string[] => ["--identity", bench.workspace.identityFiles[0], "--database", bench.target()];
   restored.set(
