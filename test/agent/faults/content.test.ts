@@ -33,6 +33,8 @@ describe("agent: bad content of a store", () => {
       source: { kind: "postgres", host: "db", database: "shop", user: "u" },
       maxAgeSeconds: 7200,
     });
+    // Tomorrow's morning by the agent's clock: backups of one day lie in one folder, whenever the test runs.
+    workspace.clockShiftSeconds = Math.ceil((new Date().setUTCHours(30, 0, 0, 0) - Date.now()) / 1000);
     // Stand-ins: no server is needed to see what happens to what lies in a store.
     standInForPostgres(workspace, "head -c 200000 /dev/urandom");
     older = await backup();
