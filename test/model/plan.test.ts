@@ -265,6 +265,20 @@ describe("copies", () => {
   });
 });
 
+describe("plan of restore tests that nobody makes", () => {
+  for (const [advice, told] of [
+    [undefined, "add the drill or override restoreTests"],
+    ["restore it by hand", "restore it by hand"],
+  ] as const)
+    it(`says: ${told}`, () => {
+      const declaration = { ...postgres, providesRestoreTests: [], ...(advice && { restoreTestAdvice: advice }) };
+      const { issues } = plan({ assets: { orders: declaration }, stores }, environment("production"));
+      const missing = issues.filter(({ path }) => path === "assets.orders.protection.restoreTests");
+      assert.ok(missing.length > 0);
+      for (const { message } of missing) assert.ok(message.endsWith(`; ${told}`), message);
+    });
+});
+
 describe("plan of bad input", () => {
   const read = (inventory: unknown, given: unknown = environment("production")): Plan =>
     plan(inventory as Inventory, given as Environment);
@@ -283,6 +297,7 @@ describe("plan of bad input", () => {
           location: { provider: "aws" },
           providesRestoreTests: ["smok"],
           target: "",
+          restoreTestAdvice: 5,
           serviceCopies: { a: 1, b: {} },
           protection: { copies: 2 },
         },
@@ -305,6 +320,7 @@ describe("plan of bad input", () => {
         "type assets.disk.stores",
         "location-part assets.disk.location.region",
         "type assets.disk.target",
+        "type assets.disk.restoreTestAdvice",
         "type assets.disk.mechanisms[1]",
         "type assets.disk.serviceCopies.a",
         "type assets.disk.serviceCopies.b.location",
