@@ -39,7 +39,7 @@ export interface Ended {
   /** Exit code of the agent's container in the last pod. */
   readonly exitCode: number | undefined;
   readonly reason: string;
-  /** What the agent printed, its result line last. */
+  /** What the agent printed. */
   readonly log: string;
   /** The agent's result line. */
   readonly result: Record<string, unknown>;
@@ -77,12 +77,13 @@ export async function ended(job: string, namespace: string): Promise<Ended> {
   ) as { items: Pod[] };
   const pod = items.at(-1);
   const log = pod === undefined ? "" : await kubectl("-n", namespace, "logs", pod.metadata.name, "-c", "agent");
-  const lines = log.trim().split("\n");
+  // Lines of stdout and stderr come in any order.
+  const results = log.split("\n").filter((line) => line.startsWith("{"));
   return {
     succeeded: condition.type === "Complete",
     exitCode: pod?.status.containerStatuses?.[0]?.state.terminated?.exitCode,
     reason: condition.reason ?? "",
     log,
-    result: (lines.at(-1)?.startsWith("{") === true ? JSON.parse(lines.at(-1)!) : {}) as Record<string, unknown>,
+    result: JSON.parse(results.at(-1) ?? "{}") as Record<string, unknown>,
   };
 }
