@@ -38,11 +38,12 @@ export async function* inPieces(chunks: AsyncIterable<Buffer>): AsyncGenerator<B
     const buffer = Buffer.allocUnsafeSlow(pieceBytes);
     return { buffer, piece: filling(buffer) };
   });
-  for (let turn = 0; ; turn = (turn + 1) % buffersInTurn) {
-    const current = turns[turn];
-    const piece = await current?.piece;
-    if (current === undefined || piece === undefined || piece.length === 0) return;
-    yield piece;
-    current.piece = filling(current.buffer);
+  for (;;) {
+    for (const turn of turns) {
+      const piece = await turn.piece;
+      if (piece.length === 0) return;
+      yield piece;
+      turn.piece = filling(turn.buffer);
+    }
   }
 }
