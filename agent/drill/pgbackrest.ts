@@ -4,6 +4,7 @@ import { Child, run } from "../child.js";
 import { hideSecret } from "../console.js";
 import { AgentFailure, reasonOf } from "../failure.js";
 import type { Scratch } from "../scratch.js";
+import { shellWord } from "../shell-word.js";
 
 /** Repositories of this web identity are opened with it. */
 const passedVariables = ["AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE"];
@@ -116,7 +117,7 @@ export class PgBackRest {
   archiveGet(data: string): string {
     const words = ["pgbackrest", ...this.common(), `--pg1-path=${data}`, "--no-archive-async", "archive-get"];
     // A percent sign stands for a name of PostgreSQL's.
-    const command = `${words.map((word) => quoted(word).replaceAll("%", "%%")).join(" ")} %f "%p"`;
+    const command = `${words.map((word) => shellWord(word).replaceAll("%", "%%")).join(" ")} %f "%p"`;
     // PostgreSQL takes other failures than these for the end of the log, and would go into service without the rest.
     return `${command} || { code=$?; [ $code -eq ${notFoundCode} ] || exit ${fatalCode}; exit $code; }`;
   }
@@ -140,8 +141,4 @@ function failureOf(code: number, message: string): AgentFailure {
   return wrongContentCodes.includes(code) || wrongContentNames.test(message)
     ? new AgentFailure(3, `it cannot be restored: ${message}`)
     : new AgentFailure(1, message);
-}
-
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -5,6 +5,7 @@ import type { GitSource } from "../../components/model/agent-config.js";
 import { run } from "../child.js";
 import { proxyOf, proxyVariables } from "../proxy.js";
 import type { Scratch } from "../scratch.js";
+import { shellWord } from "../shell-word.js";
 import { readSecret } from "./secret-file.js";
 
 /** Seconds for the connection and its handshake, and between questions to a server from which nothing comes. */
@@ -51,11 +52,10 @@ function localPaths(url: string): string[] {
 }
 
 function sshCommand({ sshKeyFile, knownHostsFile }: GitSource): string {
-  const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
-  const key = sshKeyFile === undefined ? "" : ` -o IdentitiesOnly=yes -i ${quoted(sshKeyFile)}`;
+  const key = sshKeyFile === undefined ? "" : ` -o IdentitiesOnly=yes -i ${shellWord(sshKeyFile)}`;
   // Nothing beside it: the machine's own list may know more hosts than the repository's.
   const pinned = (file: string): string =>
-    ` -o GlobalKnownHostsFile=/dev/null -o UserKnownHostsFile=${quoted(`"${file}"`)}`;
+    ` -o GlobalKnownHostsFile=/dev/null -o UserKnownHostsFile=${shellWord(`"${file}"`)}`;
   const known = knownHostsFile === undefined ? "" : pinned(knownHostsFile);
   const patience = `-o ConnectTimeout=${sshConnectSeconds} -o ServerAliveInterval=${sshAliveSeconds}`;
   return `ssh -F none -o BatchMode=yes -o StrictHostKeyChecking=yes ${patience}${key}${known}`;
