@@ -20,6 +20,14 @@ export interface Ending {
 
 const running = new Set<Child>();
 
+/** What else there is to say of a start. */
+export interface Start {
+  /** Its working folder; this process's own when absent. */
+  readonly folder?: string;
+  /** Words before its name: another program, which becomes this one. */
+  readonly starter?: readonly string[];
+}
+
 /** A program that was started, its streams and its end. */
 export class Child {
   readonly stdin: ChildProcessWithoutNullStreams["stdin"];
@@ -33,12 +41,13 @@ export class Child {
     private readonly program: string,
     args: readonly string[],
     variables: Readonly<Record<string, string>>,
-    folder?: string,
+    { folder, starter = [] }: Start = {},
   ) {
     const inherited = passedVariables.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []));
     const env = { ...(Object.fromEntries(inherited) as Record<string, string>), LC_ALL: "C", ...variables };
     // In a group of its own, so that what it started ends with it.
-    this.process = spawn(program, args, { env, stdio: "pipe", cwd: folder, detached: true });
+    const [command = program, ...words] = [...starter, program, ...args];
+    this.process = spawn(command, words, { env, stdio: "pipe", cwd: folder, detached: true });
     this.stdin = this.process.stdin;
     this.stdout = this.process.stdout;
     // A program that ends early closes its input; its exit code tells the reason, not this error.

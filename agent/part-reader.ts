@@ -12,7 +12,7 @@ import { partKey } from "./stored-backup.js";
 import type { Store } from "./stores/store.js";
 
 /** The object, the check of its bytes, its decryption, its decompression. */
-export type PlainStages = [Readable, HashGate, AgeDecryption, Transform];
+export type PlainStages = [Readable, HashGate, AgeDecryption, ...Transform[]];
 
 /** Reads an object to its end; rejects with a `CopyFailure` unless it is the one of the manifest. */
 export async function verifyPart(store: Store, part: ManifestPart): Promise<void> {
@@ -33,7 +33,7 @@ export async function plainStages(
 ): Promise<PlainStages> {
   const object = await openPart(store, part);
   const decryption = new AgeDecryption(identities, part.headSha256);
-  return [object, new HashGate(part), decryption, decompress(manifest.compression)];
+  return [object, new HashGate(part), decryption, ...decompress(manifest.compression)];
 }
 
 /** Moves a stream into a target. What is the copy's fault comes as a `CopyFailure`, the target's as it is. */

@@ -1,15 +1,18 @@
-/** Bytes of a piece, above what any stream holds back: a compressor pays for each in a turn of another thread. */
+/** Bytes of a piece: a compressor loses little at its edges, and each change between threads moves much. */
 export const pieceBytes = 2 * 1024 * 1024;
 
-/** Buffers that take turns: one is worked on while the others fill, so that neither side waits for each step of the other. */
-const buffersInTurn = 3;
+/** Buffers that take turns: one fills while the others are worked on. */
+const buffersInTurn = 4;
 
 /**
- * Joins chunks into pieces of one length, the last one shorter. A few buffers take turns, so that nothing is allocated: a
- * piece is valid until the next one is asked for, no longer. A `pipeline` asks only when the stage behind has handled all of it, as
- * a piece exceeds every high-water mark.
+ * Joins chunks into pieces of one length, the last one shorter, and gives what some work made of each, in their order. A few
+ * buffers take turns, so that several pieces are worked on at once while the next one fills, and nothing is allocated for them: a
+ * piece is its worker's until the work is done, no longer.
  */
-export async function* inPieces(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+export async function* inPieces(
+  chunks: AsyncIterable<Buffer>,
+  work: (piece: Buffer) => Promise<Buffer>,
+): AsyncGenerator<Buffer> {
   const source = chunks[Symbol.asyncIterator]();
   let rest: Buffer = Buffer.alloc(0);
   const fill = async (buffer: Buffer): Promise<Buffer> => {
@@ -27,23 +30,25 @@ export async function* inPieces(chunks: AsyncIterable<Buffer>): AsyncGenerator<B
     return buffer.subarray(0, used);
   };
   let last: Promise<unknown> = Promise.resolve();
-  const filling = (buffer: Buffer): Promise<Buffer> => {
-    const piece = last.then(() => fill(buffer));
-    last = piece;
+  const made = (buffer: Buffer): Promise<Buffer | undefined> => {
+    const filled = last.then(() => fill(buffer));
+    last = filled;
+    const result = filled.then((piece) => (piece.length === 0 ? undefined : work(piece)));
     // Whoever asks gets the error; nobody may, when the stage behind fails first.
-    piece.catch(() => undefined);
-    return piece;
+    result.catch(() => undefined);
+    return result;
   };
   const turns = Array.from({ length: buffersInTurn }, () => {
     const buffer = Buffer.allocUnsafeSlow(pieceBytes);
-    return { buffer, piece: filling(buffer) };
+    return { buffer, result: made(buffer) };
   });
   for (;;) {
     for (const turn of turns) {
-      const piece = await turn.piece;
-      if (piece.length === 0) return;
-      yield piece;
-      turn.piece = filling(turn.buffer);
+      const result = await turn.result;
+      if (result === undefined) return;
+      // Its buffer is free before somebody has taken the result.
+      turn.result = made(turn.buffer);
+      yield result;
     }
   }
 }

@@ -6,7 +6,6 @@ import { encryptionTo } from "./crypto/age-file.js";
 import { AgentFailure } from "./failure.js";
 import type { FanOut } from "./fan-out.js";
 import { interruption } from "./interruption.js";
-import { inPieces } from "./pieces.js";
 import type { SourcePart } from "./sources/source.js";
 
 /** What went into the stores. */
@@ -48,8 +47,7 @@ export async function writePart(
   try {
     await pipeline(
       source.stream,
-      (chunks: AsyncIterable<Buffer>) => inPieces(plain.count(chunks)),
-      compress(compression),
+      (chunks: AsyncIterable<Buffer>) => compress(compression, plain.count(chunks)),
       encryption,
       take,
       { signal: interruption },

@@ -76,8 +76,7 @@ export class AgeEncryption extends Transform {
   }
 
   override _transform(data: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    for (const chunk of this.payload.update(data)) this.push(chunk);
-    done();
+    done(null, this.payload.update(data));
   }
 
   override _flush(done: TransformCallback): void {
@@ -129,7 +128,7 @@ export class AgeDecryption extends Transform {
       this.payload = new PayloadDecryption(fileKey, this.head.subarray(length, start));
       body = this.head.subarray(start);
     }
-    for (const chunk of this.payload.update(body)) this.push(chunk);
+    this.push(this.payload.update(body));
   }
 }
 

@@ -20,33 +20,37 @@ abstract class Payload {
     this.pending = Buffer.allocUnsafe(chunkBytes);
   }
 
-  /** Takes the next bytes; returns the chunks that became complete. */
-  update(data: Buffer): Buffer[] {
+  /** Takes the next bytes; returns the chunks that became complete, joined. */
+  update(data: Buffer): Buffer {
     const converted: Buffer[] = [];
     let rest = data;
     while (rest.length > 0) {
       // A full chunk waits until a byte follows it, because only then it is known not to be the last.
-      if (this.used === this.chunkBytes) converted.push(this.next(false));
-      const taken = rest.copy(this.pending, this.used);
-      this.used += taken;
+      if (this.used === this.chunkBytes) {
+        converted.push(...this.next(this.pending, false));
+        this.used = 0;
+      }
+      const whole = this.used === 0 && rest.length > this.chunkBytes;
+      const taken = whole ? this.chunkBytes : Math.min(this.chunkBytes - this.used, rest.length);
+      if (whole) converted.push(...this.next(rest.subarray(0, taken), false));
+      else this.used += rest.copy(this.pending, this.used);
       rest = rest.subarray(taken);
     }
-    return converted;
+    return Buffer.concat(converted);
   }
 
   /** The last chunk. */
   final(): Buffer {
-    return this.next(true);
+    return Buffer.concat(this.next(this.pending.subarray(0, this.used), true));
   }
 
-  protected abstract convert(chunk: Buffer, nonce: Buffer, first: boolean): Buffer;
+  protected abstract convert(chunk: Buffer, nonce: Buffer, first: boolean): readonly Buffer[];
 
-  private next(last: boolean): Buffer {
+  private next(chunk: Buffer, last: boolean): readonly Buffer[] {
     this.counter.writeUIntBE(this.chunks, 5, 6);
     this.counter.writeUInt8(last ? 1 : 0, 11);
-    const converted = this.convert(this.pending.subarray(0, this.used), this.counter, this.chunks === 0);
+    const converted = this.convert(chunk, this.counter, this.chunks === 0);
     this.chunks += 1;
-    this.used = 0;
     return converted;
   }
 }
@@ -60,11 +64,11 @@ export class PayloadEncryption extends Payload {
     this.key = payloadKey(fileKey, nonce);
   }
 
-  protected override convert(chunk: Buffer, nonce: Buffer): Buffer {
+  protected override convert(chunk: Buffer, nonce: Buffer): Buffer[] {
     const cipher = createCipheriv(cipherName, this.key, nonce, { authTagLength: tagBytes });
     const sealed = cipher.update(chunk);
     cipher.final();
-    return Buffer.concat([sealed, cipher.getAuthTag()]);
+    return [sealed, cipher.getAuthTag()];
   }
 }
 
@@ -77,7 +81,7 @@ export class PayloadDecryption extends Payload {
     this.key = payloadKey(fileKey, nonce);
   }
 
-  protected override convert(chunk: Buffer, nonce: Buffer, first: boolean): Buffer {
+  protected override convert(chunk: Buffer, nonce: Buffer, first: boolean): Buffer[] {
     const body = chunk.length - tagBytes;
     if (body < 0 || (body === 0 && !first)) throw new AlteredData("the encrypted data ends in the middle of a chunk");
     const decipher = createDecipheriv(cipherName, this.key, nonce, { authTagLength: tagBytes });
@@ -88,7 +92,7 @@ export class PayloadDecryption extends Payload {
     } catch {
       throw new AlteredData("the encrypted data was altered or cut off");
     }
-    return plain;
+    return [plain];
   }
 }
 

@@ -28,7 +28,7 @@ export async function withServer<Result>(
   answers: () => Promise<boolean>,
   action: () => Promise<Result>,
 ): Promise<Result> {
-  const child = new Child(program, args, variables, folder);
+  const child = new Child(program, args, variables, { folder });
   if (child.pid !== undefined) noteServer(scratch.folder, child.pid, stopSignal);
   child.stdout.resume();
   let down: string | undefined;

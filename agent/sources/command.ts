@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import type { CommandSource } from "../../components/model/agent-config.js";
+import { Child } from "../child.js";
 import { proxyVariables } from "../proxy.js";
 import { programStream } from "./program-stream.js";
 import { readSecret } from "./secret-file.js";
@@ -19,7 +20,7 @@ export async function openCommand(source: CommandSource): Promise<OpenSource> {
         name: "output",
         extension: source.extension ?? "data",
         beginsWith: source.beginsWith ?? "",
-        open: () => programStream(program, args, variables),
+        open: () => programStream(new Child(program, args, variables)),
       },
     ],
     facts: () =>

@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { createInterface } from "node:readline";
 import type { FilesSource } from "../../components/model/agent-config.js";
-import { run, type Child } from "../child.js";
+import { Child, run } from "../child.js";
 import { AgentFailure, reasonOf } from "../failure.js";
 import { Scratch } from "../scratch.js";
 import { programStream } from "./program-stream.js";
@@ -43,7 +43,7 @@ export async function openFiles(source: FilesSource): Promise<OpenSource> {
         name: "files",
         extension: "tar",
         beginsWith: "./",
-        open: () => programStream("tar", tarArguments(source, index), {}, judge),
+        open: () => programStream(new Child("tar", tarArguments(source, index), {}), judge),
       },
     ],
     facts: async () => ({

@@ -1,8 +1,10 @@
 import type { PostgresDatabaseSource, PostgresSource } from "../../components/model/agent-config.js";
+import { Child } from "../child.js";
 import { AgentFailure } from "../failure.js";
 import { named, type DatabaseNames } from "../postgres-parts.js";
 import { countRows, quotedTable } from "./postgres-counts.js";
 import { connectionVariables, literal, serverVersionNumber, type ConnectionVariables } from "./postgres-connection.js";
+import type { PgDump } from "./pg-dump.js";
 import { programStream } from "./program-stream.js";
 import { PsqlSession } from "./psql-session.js";
 import { refuseLag } from "./replica-lag.js";
@@ -58,15 +60,16 @@ export class PostgresSnapshot {
   }
 
   /** The dump of the snapshot; rows are counted in it while the dump runs. */
-  get part(): SourcePart {
-    const args = ["--format=custom", "--compress=0", "--no-password", `--snapshot=${this.snapshot}`];
+  part({ starter }: PgDump): SourcePart {
+    const options = ["--format=custom", "--compress=0", "--no-password", `--snapshot=${this.snapshot}`];
+    const args = [...options, lockTimeout(this.source)];
     return {
       name: this.names.part,
       extension: this.names.extension,
       beginsWith: "PGDMP",
       open: () => {
         this.counts().catch(() => undefined);
-        return programStream("pg_dump", [...args, lockTimeout(this.source)], this.variables);
+        return programStream(new Child("pg_dump", args, this.variables, { starter }));
       },
     };
   }

@@ -1,8 +1,9 @@
 import type { PostgresSource } from "../../components/model/agent-config.js";
-import { run } from "../child.js";
+import { Child } from "../child.js";
 import { say } from "../console.js";
 import { AgentFailure } from "../failure.js";
 import { databasesOf, globalsPart, namesOf } from "../postgres-parts.js";
+import { findPgDump, type PgDump } from "./pg-dump.js";
 import { databaseArgument, majorOf } from "./postgres-connection.js";
 import { lockTimeout, PostgresSnapshot } from "./postgres-snapshot.js";
 import { programStream } from "./program-stream.js";
@@ -10,7 +11,7 @@ import type { OpenSource, SourceFacts, SourcePart } from "./source.js";
 
 /** Opens databases: checks versions and tables before anything is written, and takes all snapshots at once. */
 export async function openPostgres(source: PostgresSource): Promise<OpenSource> {
-  const clientVersion = (await run("pg_dump", ["--version"], {})).trim();
+  const pgDump = await findPgDump();
   const snapshots: PostgresSnapshot[] = [];
   const close = (): void => {
     for (const snapshot of snapshots) snapshot.close();
@@ -19,10 +20,10 @@ export async function openPostgres(source: PostgresSource): Promise<OpenSource> 
     for (const [index, database] of databasesOf(source).entries()) {
       const snapshot = await PostgresSnapshot.open(source, database, namesOf(source, database.name, index));
       snapshots.push(snapshot);
-      refuseOlderClient(clientVersion, Math.floor(snapshot.serverNumber / 10_000));
+      refuseOlderClient(pgDump.version, Math.floor(snapshot.serverNumber / 10_000));
       await snapshot.prepare();
     }
-    return { ...(await readyToRead(source, snapshots, clientVersion)), close };
+    return { ...(await readyToRead(source, snapshots, pgDump)), close };
   } catch (error) {
     close();
     throw error;
@@ -32,7 +33,7 @@ export async function openPostgres(source: PostgresSource): Promise<OpenSource> 
 async function readyToRead(
   source: PostgresSource,
   snapshots: readonly PostgresSnapshot[],
-  clientVersion: string,
+  pgDump: PgDump,
 ): Promise<Omit<OpenSource, "close">> {
   const [first] = snapshots;
   if (first === undefined) throw new Error("a source without a database was opened");
@@ -49,7 +50,7 @@ async function readyToRead(
         kind: "postgres",
         host: source.host,
         database: source.database ?? null,
-        clientVersion,
+        clientVersion: pgDump.version,
         serverVersion,
         omitted: rolePasswords ? [] : ["role passwords"],
       },
@@ -57,7 +58,7 @@ async function readyToRead(
     };
   };
   const globals = globalsOf(source, first, rolePasswords);
-  return { time, parts: [globals, ...snapshots.map(({ part }) => part)], facts };
+  return { time, parts: [globals, ...snapshots.map((snapshot) => snapshot.part(pgDump))], facts };
 }
 
 function globalsOf(source: PostgresSource, { variables }: PostgresSnapshot, rolePasswords: boolean): SourcePart {
@@ -69,7 +70,7 @@ function globalsOf(source: PostgresSource, { variables }: PostgresSnapshot, role
     name: globalsPart,
     extension: "globals.sql",
     beginsWith: "--",
-    open: () => programStream("pg_dumpall", args, variables),
+    open: () => programStream(new Child("pg_dumpall", args, variables)),
   };
 }
 

@@ -1,16 +1,10 @@
 import { createReadStream } from "node:fs";
 import { finished } from "node:stream/promises";
-import { Child } from "../child.js";
+import type { Child } from "../child.js";
 import type { PartStream } from "./source.js";
 
 /** What a program prints; complete when it ended with exit code 0, or as `judge` decides. */
-export function programStream(
-  program: string,
-  args: readonly string[],
-  variables: Readonly<Record<string, string>>,
-  judge: (child: Child) => Promise<void> = (child) => child.succeeded(),
-): PartStream {
-  const child = new Child(program, args, variables);
+export function programStream(child: Child, judge = (ended: Child): Promise<void> => ended.succeeded()): PartStream {
   child.stdin.end();
   const complete = judge(child);
   complete.catch(() => undefined);

@@ -26,6 +26,8 @@ const graceMilliseconds = 5_000;
 /** Sends one object in parts, or as a whole when it fits into the first. */
 export class PartWriter implements ObjectWriter {
   private buffer: Buffer = Buffer.alloc(0);
+  /** Buffers whose parts have arrived. New ones in their place would have the collector run for each second part. */
+  private readonly free: Buffer[] = [];
   private used = 0;
   private bytes = 0;
   /** Resolves when an upload of several parts has begun; undefined before, and when nothing is left of it. */
@@ -89,17 +91,20 @@ export class PartWriter implements ObjectWriter {
     if (this.used > 0) {
       this.begun ??= this.upload.begin();
       await this.begun;
-      this.send(this.buffer.subarray(0, this.used), false);
+      this.send(this.buffer, false);
       if (this.onTheirWay.size >= mostOnTheirWay) await Promise.race(this.onTheirWay);
     }
     this.throwFailure();
-    this.buffer = Buffer.allocUnsafeSlow(partSize(this.parts + 1));
+    const size = partSize(this.parts + 1);
+    const free = this.free.pop();
+    this.buffer = free?.length === size ? free : Buffer.allocUnsafeSlow(size);
     this.used = 0;
   }
 
   private send(body: Buffer, isLast: boolean): void {
     const sent = this.upload
       .sendPart(++this.parts, body, isLast)
+      .then(() => void this.free.push(body))
       .catch((error: unknown) => {
         this.failure ??= error;
       })

@@ -61,6 +61,19 @@ describe("agent: PostgreSQL", () => {
     assert.match(runProgram(unpack, ["-dc"], globals).toString(), /CREATE ROLE clerk/);
   });
 
+  it("has the dump written in large pieces where the image has a program for that, and without it where that fails", async function () {
+    needPrograms(this, "stdbuf");
+    const settings = workspace.path("settings");
+    const real = 'PATH="${PATH#*:}" exec pg_dump "$@"';
+    workspace.program("pg_dump", `[ "$1" = --version ] || echo "$_STDBUF_O" > ${settings}\n${real}`);
+    for (const given of ["131072", ""]) {
+      const run = await workspace.run(["backup"]);
+      assert.equal(run.code, 0, run.stderr);
+      assert.equal(readFileSync(settings, "utf8").trim(), given);
+      workspace.program("stdbuf", "echo no library >&2; exit 125");
+    }
+  });
+
   it("never prints a secret, nor writes one into a manifest", async () => {
     const runs = [
       await workspace.run(["backup"]),

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { bestCompression } from "../../agent/compression.js";
-import { needPrograms, programPath } from "../support/programs.js";
+import { needPrograms, programPath, runProgram } from "../support/programs.js";
+import { replaceArtefact } from "./support/altered-artefact.js";
 import { Workspace } from "./support/workspace.js";
 
 describe("agent: zstd", () => {
@@ -48,6 +49,21 @@ describe("agent: zstd", () => {
       const run = await workspace.run(args);
       assert.equal(run.code, 0, run.stderr);
     }
+  });
+
+  it("is restored whatever frames the stock program made of it, many of them in one chunk", async function () {
+    needPrograms(this, "zstd", "age");
+    const given = readFileSync(workspace.path("given"));
+    const frames: Buffer[] = [];
+    for (let begin = 0; begin < given.length;) {
+      const end: number = begin + (frames.length < 200 ? 1000 : given.length);
+      frames.push(runProgram("zstd", ["-cq"], given.subarray(begin, end)));
+      begin = end;
+    }
+    replaceArtefact(workspace, Buffer.concat(frames), given.length);
+    const restored = await workspace.run(["restore", ...identity(), "--output", workspace.path("again")]);
+    assert.equal(restored.code, 0, restored.stderr);
+    assert.equal(hash("again"), hash("given"));
   });
 
   it("is listed and checked under a Node.js without zstd, and restored only under one that has it", async function () {

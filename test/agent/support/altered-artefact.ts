@@ -14,10 +14,15 @@ export function alterArtefact(workspace: Workspace, change: (text: string) => st
   const program = bestCompression();
   const plain = runProgram(program, ["-dc"], runProgram("age", ["-d", "-i", workspace.identityFiles[0], object]));
   const altered = Buffer.from(change(plain.toString()));
-  assertChanged(plain, altered);
+  if (plain.equals(altered)) throw new Error("the change changes nothing");
+  replaceArtefact(workspace, runProgram(program, ["-c"], altered), altered.length);
+}
+
+/** Replaces the only artefact of a workspace by these bytes, which so many were compressed to, encrypted and signed in the same way. */
+export function replaceArtefact(workspace: Workspace, compressed: Buffer, plainBytes: number): void {
   const recipients = workspace.config.recipients.flatMap((recipient) => ["-r", recipient]);
-  const sealed = runProgram("age", recipients, runProgram(program, ["-c"], altered));
-  writeFileSync(object, sealed);
+  const sealed = runProgram("age", recipients, compressed);
+  writeFileSync(workspace.storedFile(".age"), sealed);
   const file = workspace.storedFile(".manifest.json");
   const manifest = JSON.parse(readFileSync(file, "utf8")) as Manifest;
   const sha256 = createHash("sha256").update(sealed).digest("hex");
@@ -26,13 +31,9 @@ export function alterArtefact(workspace: Workspace, change: (text: string) => st
     bytes: sealed.length,
     headSha256: undefined,
     sha256,
-    plainBytes: altered.length,
+    plainBytes,
   }));
   writeFileSync(file, `${JSON.stringify({ ...manifest, parts }, undefined, 2)}\n`);
   rmSync(`${file}.minisig`);
   runProgram("minisign", ["-Sm", file, "-s", workspace.path("signing.key")]);
-}
-
-function assertChanged(one: Buffer, other: Buffer): void {
-  if (one.equals(other)) throw new Error("the change changes nothing");
 }
