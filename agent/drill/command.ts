@@ -7,7 +7,7 @@ import { partStages, wrongArtefact } from "./unpack.js";
 export async function rehearseCommand(plan: RehearsalPlan): Promise<Rehearsal> {
   const [program = "", ...args] = plan.config.drill?.command ?? [];
   const stages = await partStages(plan, "output");
-  const child = new Child(program, args, {}, plan.scratch);
+  const child = new Child(program, args, {}, { folder: plan.scratch.folder });
   child.stdout.resume();
   await feedArchive(child, stages).catch(wrongArtefact);
   return { rowCounts: {}, checks: [{ name: program, passed: true, found: "exit code 0" }], problems: [] };

@@ -176,7 +176,7 @@ async function judge(
   const [program, ...args] = plan.config.drill?.command ?? [];
   if (program === undefined) return [];
   const name = `${program} for ${namespace}`;
-  const child = new Child(program, args, {}, plan.scratch);
+  const child = new Child(program, args, {}, { folder: plan.scratch.folder });
   child.stdout.resume();
   try {
     const all = await feedProgram(child, [Readable.from(list.extract(entries))]).catch(wrongArtefact);
