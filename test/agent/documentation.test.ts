@@ -8,8 +8,9 @@ import type { AgentSource } from "../../components/model/agent-config.js";
 import { metricsText } from "../../agent/check/metrics.js";
 import { commands } from "../../agent/commands/commands.js";
 import { configProblems } from "../../agent/config/load.js";
-import { bestCompression, compressionExtension } from "../../agent/compression.js";
+import { compressionExtension } from "../../agent/compression.js";
 import { EtcdServer } from "./support/etcd-server.js";
+import { nodes } from "./support/nodes.js";
 import { PostgresServer } from "./support/postgres-server.js";
 import { needPrograms, programPath, runProgram } from "../support/programs.js";
 import { RedisServer } from "./support/redis-server.js";
@@ -61,14 +62,7 @@ describe("docs/agent.md", () => {
   });
 
   // As it stands there, and as it says to read it, for backups that an older Node.js made.
-  const forms: readonly (readonly ["zstd" | "gzip", string])[] =
-    bestCompression() === "zstd"
-      ? [["zstd", process.execPath]]
-      : [
-          ["zstd", "node22"],
-          ["gzip", process.execPath],
-        ];
-  for (const [compression, node] of forms) {
+  for (const [compression, node] of nodes) {
     describe(`gets data back from ${compression} with stock programs:`, () => {
       let workspace: Workspace;
 

@@ -6,6 +6,7 @@ import { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import * as fc from "fast-check";
 import { inPieces, pieceBytes } from "../../agent/pieces.js";
+import { turns } from "./support/turns.js";
 
 const random = randomBytes(4 * pieceBytes);
 
@@ -17,10 +18,6 @@ function chunksOf(lengths: readonly number[]): Buffer[] {
     return random.subarray(offset, (offset += length));
   });
 }
-
-const turns = async (count: number): Promise<void> => {
-  for (let turn = 0; turn < count; turn++) await new Promise((done) => setImmediate(done));
-};
 
 describe("pieces of a stream", () => {
   it("hold every byte once and in order, whatever its chunks, however long each is worked on", () =>

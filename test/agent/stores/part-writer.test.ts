@@ -5,10 +5,7 @@ import * as fc from "fast-check";
 import { PartWriter } from "../../../agent/stores/part-writer.js";
 import { partSize } from "../../../agent/stores/part-size.js";
 import { ServerClock } from "../../../agent/stores/server-clock.js";
-
-const turns = async (count: number): Promise<void> => {
-  for (let turn = 0; turn < count; turn++) await new Promise((done) => setImmediate(done));
-};
+import { turns } from "../support/turns.js";
 
 describe("parts of an upload", () => {
   it("arrive as they were written however slow the network is, in three buffers at most", () =>
