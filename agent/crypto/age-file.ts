@@ -76,7 +76,7 @@ export class AgeEncryption extends Transform {
   }
 
   override _transform(data: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    done(null, this.payload.update(data));
+    done(null, Buffer.concat(this.payload.update(data)));
   }
 
   override _flush(done: TransformCallback): void {
@@ -128,7 +128,7 @@ export class AgeDecryption extends Transform {
       this.payload = new PayloadDecryption(fileKey, this.head.subarray(length, start));
       body = this.head.subarray(start);
     }
-    this.push(this.payload.update(body));
+    for (const chunk of this.payload.update(body)) this.push(chunk);
   }
 }
 

@@ -20,8 +20,8 @@ abstract class Payload {
     this.pending = Buffer.allocUnsafe(chunkBytes);
   }
 
-  /** Takes the next bytes; returns the chunks that became complete, joined. */
-  update(data: Buffer): Buffer {
+  /** Takes the next bytes; returns the chunks that became complete, in one buffer or more. */
+  update(data: Buffer): Buffer[] {
     const converted: Buffer[] = [];
     let rest = data;
     while (rest.length > 0) {
@@ -36,7 +36,7 @@ abstract class Payload {
       else this.used += rest.copy(this.pending, this.used);
       rest = rest.subarray(taken);
     }
-    return Buffer.concat(converted);
+    return converted;
   }
 
   /** The last chunk. */

@@ -67,7 +67,7 @@ describe("docs/agent.md", () => {
       let workspace: Workspace;
 
       before(function () {
-        needPrograms(this, "age", "age-keygen", "minisign", compression, ...(node === process.execPath ? [] : [node]));
+        needPrograms(this, "age", "age-keygen", "minisign", compression, node);
       });
       afterEach(() => {
         (workspace as Workspace | undefined)?.remove();

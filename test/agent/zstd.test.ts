@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { bestCompression } from "../../agent/compression.js";
 import { needPrograms, programPath, runProgram } from "../support/programs.js";
 import { replaceArtefact } from "./support/altered-artefact.js";
+import { nodes } from "./support/nodes.js";
 import { Workspace } from "./support/workspace.js";
 
 describe("agent: zstd", () => {
@@ -14,8 +14,9 @@ describe("agent: zstd", () => {
   let workspace: Workspace;
 
   before(function () {
-    needPrograms(this, "age-keygen", "minisign", ...(bestCompression() === "zstd" ? [] : ["node22"]));
-    newer = bestCompression() === "zstd" ? older : (programPath("node22") ?? "");
+    const [[, node]] = nodes;
+    needPrograms(this, "age-keygen", "minisign", node);
+    newer = programPath(node) ?? node;
     // What compresses and what does not, in more than one block.
     const script = "head -c 3000000 /dev/urandom; seq 1 500000";
     const drill = { command: ["sh", "-c", "cat > restored"] };

@@ -1,13 +1,13 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { delimiter, resolve } from "node:path";
 
 const told = new Set<string>();
 
-/** Path of a program on PATH, or in the folder that `pg_config --bindir` names. */
+/** Path of a program: its own if it is absolute, on PATH, or in the folder that `pg_config --bindir` names. */
 export function programPath(name: string): string | undefined {
   const folders = [...(process.env["PATH"] ?? "").split(delimiter), postgresFolder()];
-  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+  return folders.map((folder) => resolve(folder, name)).find((path) => existsSync(path));
 }
 
 /** Skips the suite or test when a program is missing, with one line; in CI a missing program is a failure. */

@@ -1,7 +1,9 @@
 import { bestCompression, type Compression } from "../../../agent/compression.js";
 
-/** Each compression that can be tried here, with the node that takes it by itself: a program on PATH, or this very one. */
-export const nodes: readonly (readonly [Compression, string])[] =
+type WithNode = readonly [Compression, string];
+
+/** Each compression that can be tried here, with the node that takes it by itself: a program for `needPrograms` and `programPath`. */
+export const nodes: readonly [WithNode, ...WithNode[]] =
   bestCompression() === "zstd"
     ? [["zstd", process.execPath]]
     : [

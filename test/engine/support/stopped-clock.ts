@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { programPath } from "../../support/programs.js";
 import { apply, create, kubectl } from "./cluster.js";
 
@@ -5,6 +6,9 @@ const name = "test-clock-is-stopped";
 const kind = "ValidatingAdmissionPolicy";
 const apiVersion = "admissionregistration.k8s.io/v1";
 const controller = "system:serviceaccount:kube-system:cronjob-controller";
+/** Between two looks whether the policy is in force. */
+const pauseMilliseconds = 100;
+const longestMilliseconds = 60_000;
 
 /**
  * Lets no CronJob of the cluster start by the clock while the tests run: each starts its Jobs itself, so that nothing
@@ -33,7 +37,11 @@ export async function mochaGlobalSetup(): Promise<void> {
     },
   );
   // The API server enforces a policy some time after it was made.
-  while (!(await refused()));
+  const deadline = performance.now() + longestMilliseconds;
+  while (!(await refused())) {
+    if (performance.now() > deadline) throw new Error(`the API server does not enforce the ${kind} ${name}`);
+    await delay(pauseMilliseconds);
+  }
 }
 
 export async function mochaGlobalTeardown(): Promise<void> {
