@@ -60,6 +60,7 @@ function addRestore(program: Command): void {
     .option("--store <name>", "from this store only; else the first with a good copy")
     .option("--database <name>", "PostgreSQL: into this database; else the one it came from")
     .option("--into-existing <name>", "PostgreSQL: repeats the database's name to replace what is in it")
+    .option("--jobs <n>", "PostgreSQL: loads rows and makes indexes by N connections; not one transaction")
     .option("--no-owner", "PostgreSQL: leaves owners and grants out")
     .option("--claim <name>", "every other kind: into a new file on this PersistentVolumeClaim")
     .option("--file <path>", "with --claim: path of that file in the volume")

@@ -44,6 +44,7 @@ export const commands: Readonly<Record<string, Command>> = {
       store: { value: "NAME", help: "from this store only (default: the first that has a good copy)" },
       database: { value: "NAME", help: "into this database (default: the source's)" },
       "into-existing": { value: "NAME", help: "repeats the database's name to replace objects that are in it" },
+      jobs: { value: "N", help: "load rows and make indexes by N connections; not one transaction (default: 1)" },
       "no-owner": { help: "leave owners and grants out, where the roles do not exist" },
       part: { value: "NAME", help: "with --output: this part (default: the main one)" },
       output: {

@@ -1,4 +1,5 @@
 import type { AgentSource } from "../../components/model/agent-config.js";
+import { areRestoreJobs, mostRestoreJobs } from "../../components/model/restore-jobs.js";
 import { absence, readOverview, refuseUnreadable, sizeOf, type Backup, type Overview } from "../backup-overview.js";
 import { configurationFailure } from "../failure.js";
 import { readIdentities } from "../identities.js";
@@ -81,7 +82,16 @@ function optionProblems({ config, stores }: RunContext, options: Options): strin
   if (typeof store === "string" && !names.includes(store)) {
     problems.push(`--store must be one of ${names.join(", ")}, got ${JSON.stringify(store)}; write one of them`);
   }
-  if (kind !== "postgres" && options["output"] === undefined) {
+  const { jobs, output } = options;
+  if (jobs !== undefined && !areRestoreJobs(Number(jobs))) {
+    const got = JSON.stringify(jobs);
+    problems.push(`--jobs must be a whole number from 1 to ${mostRestoreJobs} (the agent), got ${got}; write one`);
+  }
+  for (const other of ["into-existing", "output"]) {
+    if (jobs === undefined || options[other] === undefined) continue;
+    problems.push(`--jobs must not stand beside --${other} (the agent), got both; leave one out`);
+  }
+  if (kind !== "postgres" && output === undefined) {
     const advice = `write --output FILE, ${afterOutput[kind]}`;
     problems.push(`--output must be given for ${kind} (the agent), got nothing; ${advice}`);
   }

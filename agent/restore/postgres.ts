@@ -17,6 +17,8 @@ import {
 import type { StoredBackup } from "../stored-backup.js";
 import { archiveOwners } from "./archive-owners.js";
 import { feedArchive } from "./feed-archive.js";
+import { ParallelRestore } from "./parallel-restore.js";
+import { Scratch } from "../scratch.js";
 import type { ReadCopy } from "../verified-copy.js";
 import { identityFailure } from "./identity-failure.js";
 
@@ -31,8 +33,12 @@ interface Target extends DumpedDatabase {
   readonly variables: ConnectionVariables;
 }
 
+/** Reads a part from one copy after the other until the action succeeds. */
+type FromCopies = <Result>(part: string, action: (stages: PlainStages) => Promise<Result>) => Promise<Result>;
+
 /**
- * Restores each database in one transaction: all of it, or nothing, so that a run that was killed can be repeated.
+ * Restores each database in one transaction: all of it, or nothing, so that a run that was killed can be repeated. With `--jobs` several
+ * connections share the work, and it is not one transaction.
  * Owners and grants are restored, because a program that may not read its tables is still down; roles that are missing
  * and databases that are not empty are told before anything is changed.
  */
@@ -43,8 +49,7 @@ export async function restorePostgres(
   identities: readonly string[],
   options: Options,
 ): Promise<Outcome> {
-  const fromCopies = <Result>(part: string, action: (stages: PlainStages) => Promise<Result>): Promise<Result> =>
-    read(async (copy) => action(await stagesOf(copy, part, identities)));
+  const fromCopies: FromCopies = (part, action) => read(async (copy) => action(await stagesOf(copy, part, identities)));
   const targets: Target[] = [];
   for (const { dumped, database } of chooseTargets(source, manifest, options)) {
     const variables = await connectionVariables(source, database);
@@ -55,13 +60,41 @@ export async function restorePostgres(
   const noOwner = options["no-owner"] === true;
   if (!existing) await refuseFullDatabases(targets);
   if (!noOwner) for (const target of targets) await refuseMissingRoles(target, fromCopies);
-  for (const { database, part, variables } of targets) {
-    const args = ["--no-password", "--exit-on-error", "--single-transaction", databaseArgument("--dbname", database)];
-    if (existing) args.push("--clean", "--if-exists");
+  const jobs = Number(options["jobs"] ?? 1);
+  for (const target of targets) {
+    const { database, part, variables } = target;
+    const args = ["--no-password", "--exit-on-error", databaseArgument("--dbname", database)];
     if (noOwner) args.push("--no-owner", "--no-privileges");
+    if (jobs > 1) {
+      await restoreByJobs(target, args, jobs, fromCopies);
+      continue;
+    }
+    args.push("--single-transaction");
+    if (existing) args.push("--clean", "--if-exists");
     await fromCopies(part.name, (stages) => feedArchive(new Child("pg_restore", args, variables), stages));
   }
   return compareCounts(targets);
+}
+
+async function restoreByJobs(
+  { part, database, variables }: Target,
+  args: readonly string[],
+  jobs: number,
+  fromCopies: FromCopies,
+): Promise<void> {
+  const scratch = await Scratch.make();
+  const restore = new ParallelRestore({ jobs, args, variables, scratch });
+  try {
+    await fromCopies(part.name, (stages) => restore.load(stages));
+    await restore.finish();
+  } catch (error) {
+    if (!restore.tablesMade || !(error instanceof AgentFailure)) throw error;
+    const advice = `drop and create it, or give --into-existing ${database} in place of --jobs`;
+    const state = `the database ${database} holds a part of the backup now; ${advice}`;
+    throw new AgentFailure(error.exitCode, `${error.message}; ${state}`);
+  } finally {
+    scratch.remove();
+  }
 }
 
 /** The part of this name in one of the copies. */
@@ -120,10 +153,7 @@ async function refuseFullDatabases(targets: readonly Target[]): Promise<void> {
   throw new AgentFailure(2, `${found.join("; ")}; ${advice}`);
 }
 
-async function refuseMissingRoles(
-  { variables, part }: Target,
-  fromCopies: (part: string, action: (stages: PlainStages) => Promise<string[]>) => Promise<string[]>,
-): Promise<void> {
+async function refuseMissingRoles({ variables, part }: Target, fromCopies: FromCopies): Promise<void> {
   const roles = (await query(variables, "SELECT rolname FROM pg_roles")).split("\n");
   const missing = await fromCopies(part.name, (stages) => archiveOwners(stages, roles)).catch(identityFailure);
   if (missing.length === 0) return;

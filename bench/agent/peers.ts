@@ -177,6 +177,7 @@ const restores: readonly [string, string][] = [
     "rclone cat | age -d | zstd -d | pg_restore",
     'rclone cat s3:peers/z0 | age -d -i "$IDENTITY" | zstd -dq | pg_restore -1 -e -d "$TARGET"',
   ],
+  ["pg_restore --jobs 2 of a local file", 'pg_restore -j 2 -e -d "$TARGET" "$OUT"'],
   ["restic dump | pg_restore", 'restic -q -r "$REPOSITORY" dump latest shop | pg_restore -1 -e -d "$TARGET"'],
 ];
 
@@ -229,11 +230,16 @@ function measure(bench: Bench, name: string, shape: Shape, agentName: string): v
     bench.dropTargets();
   }
   const into = (): string[] => ["--identity", bench.workspace.identityFiles[0], "--database", bench.target()];
-  restored.set(
-    agentName,
-    best(rounds, () => bench.agent("restore", ...into())),
-  );
-  bench.dropTargets();
+  for (const [suffix, more] of [
+    ["", []],
+    [", --jobs 2", ["--jobs=2"]],
+  ] as const) {
+    restored.set(
+      agentName + suffix,
+      best(rounds, () => bench.agent("restore", ...into(), ...more)),
+    );
+    bench.dropTargets();
+  }
   table(`Restore of ${size} of ${name} from an S3 server`, restored, agentName, "pg_restore of a local file");
 }
 

@@ -106,6 +106,7 @@ function callOf(options: RestoreOptions, identity: string): string[] {
     "--store": options.store,
     "--database": options.database,
     "--into-existing": options.intoExisting,
+    "--jobs": options.jobs,
     "--part": options.part,
     "--output": options.file === undefined ? undefined : `${restoredFolder}/${options.file}`,
   };

@@ -1,3 +1,5 @@
+import { areRestoreJobs, mostRestoreJobs } from "../../components/model/restore-jobs.js";
+
 /** What `backup-tiers restore` is told. */
 export interface RestoreOptions {
   /** Secret with the age identity, `name` or `name/key`. */
@@ -7,6 +9,7 @@ export interface RestoreOptions {
   readonly store?: string;
   readonly database?: string;
   readonly intoExisting?: string;
+  readonly jobs?: string;
   readonly owner: boolean;
   readonly part?: string;
   /** Claim whose volume takes the decrypted part, in place of a server. */
@@ -17,7 +20,7 @@ export interface RestoreOptions {
 
 /** Every problem of the options, one line each. */
 export function restoreProblems(options: RestoreOptions): string[] {
-  const { identitySecret, id, at, database, intoExisting, claim, file } = options;
+  const { identitySecret, id, at, database, intoExisting, jobs, claim, file } = options;
   const problems: string[] = [];
   const beside = (one: string, other: string): string =>
     `${one} must not stand beside ${other} (the agent), got both; leave one out`;
@@ -32,6 +35,14 @@ export function restoreProblems(options: RestoreOptions): string[] {
   }
   if (claim !== undefined && (database ?? intoExisting) !== undefined)
     problems.push(beside("--claim", database === undefined ? "--into-existing" : "--database"));
+  if (jobs !== undefined) {
+    if (!areRestoreJobs(Number(jobs))) {
+      const rule = `--jobs must be a whole number from 1 to ${mostRestoreJobs} (the agent)`;
+      problems.push(`${rule}, got ${JSON.stringify(jobs)}; write one`);
+    }
+    if (intoExisting !== undefined) problems.push(beside("--jobs", "--into-existing"));
+    if (claim !== undefined) problems.push(beside("--jobs", "--claim"));
+  }
   if (file !== undefined && (file === "" || file.startsWith("/") || file.split("/").includes(".."))) {
     const rule = "must be the path of a new file inside the volume (the agent overwrites none)";
     problems.push(`--file ${rule}, got ${JSON.stringify(file)}; write it without / in front and without ..`);

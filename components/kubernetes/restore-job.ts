@@ -24,6 +24,7 @@ import {
   restoredFileIssues,
   restoredFileOptions,
 } from "./restored-file.js";
+import { areRestoreJobs, mostRestoreJobs } from "../model/restore-jobs.js";
 import { type SecretFile, secretPath } from "./secret-file.js";
 import { labelValueIssues, objectNameIssues } from "./text-rules.js";
 
@@ -47,6 +48,12 @@ export interface RestoreJobArgs extends PodSettings {
   readonly at?: string;
   /** Repeats the name of the database to allow a restore over the data that it holds; not for files. */
   readonly overwrite?: string;
+  /**
+   * Connections that load the rows and then make indexes and constraints, 1 to 32; about one for each processor of the server is
+   * fastest. More than one make the restore no single transaction: where it fails, the database holds a part, which no repetition
+   * takes for empty. Not for files, nor with `overwrite`. @default 1
+   */
+  readonly jobs?: number;
   /** Namespace of the job and of its Secrets. @default - the provider's namespace */
   readonly namespace?: pulumi.Input<string>;
   /** A bundle that several components of one namespace share. @default - one of its own */
@@ -64,6 +71,7 @@ const keys = [
   "artefact",
   "at",
   "overwrite",
+  "jobs",
   "namespace",
   "agent",
 ] as const satisfies readonly (keyof RestoreJobArgs)[];
@@ -119,7 +127,7 @@ export class RestoreJob extends pulumi.ComponentResource {
       {
         metadata: { name: jobName, namespace: args.namespace, labels, annotations: args.annotations },
         spec: {
-          // A restore that failed half way left the database as it was; whoever looks decides about the next try.
+          // A restore that failed half way left the database as it was, or tells how; whoever looks decides about the next try.
           backoffLimit: 0,
           activeDeadlineSeconds: 86_400,
           podReplacementPolicy: "Failed",
@@ -163,6 +171,7 @@ function restorePod(
       ...(args.artefact === undefined ? [] : ["--id", args.artefact]),
       ...(args.at === undefined ? [] : ["--at", args.at]),
       ...(args.overwrite === undefined ? [] : ["--into-existing", args.overwrite]),
+      ...(args.jobs === undefined ? [] : ["--jobs", String(args.jobs)]),
       ...(isRestoredFile(into) ? restoredFileOptions(into) : []),
     ],
     config: {
@@ -187,7 +196,12 @@ function restorePod(
 }
 
 function restoreIssues(args: RestoreJobArgs, environment: Environment): Issue[] {
-  const issues = [...unknownKeys(args, keys, "args"), ...proxyIssues(args, ""), ...targetIssues(args)];
+  const issues = [
+    ...unknownKeys(args, keys, "args"),
+    ...proxyIssues(args, ""),
+    ...targetIssues(args),
+    ...jobsIssues(args),
+  ];
   issues.push(...objectNameIssues("namespace", args.namespace), ...labelValueIssues("asset", args.asset));
   const { store, namespace } = args as Partial<RestoreJobArgs>;
   if (store !== undefined) issues.push(...claimNamespaceIssues({ store }, namespace, () => "store"));
@@ -222,4 +236,21 @@ function targetIssues({ into, overwrite }: RestoreJobArgs): Issue[] {
   if (replica === undefined) return issues;
   const rule = "be left out (a replica takes no rows)";
   return [...issues, problem("restore-into-server", "into.replica", rule, replica, "restore into the server")];
+}
+
+function jobsIssues({ into, overwrite, jobs }: RestoreJobArgs): Issue[] {
+  if (jobs === undefined) return [];
+  const id = "restore-jobs";
+  const issues: Issue[] = [];
+  if (!areRestoreJobs(jobs)) {
+    const rule = `be a whole number from 1 to ${mostRestoreJobs} (the agent)`;
+    issues.push(problem(id, "jobs", rule, jobs, "write about as many as the server has processors"));
+  }
+  if (isRestoredFile(into)) {
+    issues.push(problem(id, "jobs", "be left out for files (the agent writes one file)", jobs, "leave it out"));
+  } else if (overwrite !== undefined) {
+    const rule = "be left out beside overwrite (what is there is replaced in one transaction)";
+    issues.push(problem(id, "jobs", rule, jobs, "leave one of them out"));
+  }
+  return issues;
 }

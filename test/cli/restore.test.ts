@@ -58,7 +58,9 @@ describe("backup-tiers restore", () => {
 
   it("runs the backup's own pod, with another call and the identity, and nothing else changed", async () => {
     const { template: backup } = cronJob.spec.jobTemplate.spec;
-    const { kind, metadata, spec } = await jobOf("--database", "orders_restored", "--at", "2026-01-31T02:00:00Z");
+    const { kind, metadata, spec } = await jobOf(
+      ...["--database", "orders_restored", "--at", "2026-01-31T02:00:00Z", "--jobs", "4"],
+    );
     assert.deepEqual(
       [kind, metadata.generateName, metadata.namespace, spec.backoffLimit],
       ["Job", "orders-restore-", "shop", 0],
@@ -67,7 +69,7 @@ describe("backup-tiers restore", () => {
     assert.deepEqual(restore.metadata.labels, { ...backup.metadata.labels, purpose: "restore" });
     assert.deepEqual(restore.spec.containers[0]?.args, [
       ...["restore", "--identity", "/secrets/identity/identity.txt"],
-      ...["--at", "2026-01-31T02:00:00Z", "--database", "orders_restored"],
+      ...["--at", "2026-01-31T02:00:00Z", "--database", "orders_restored", "--jobs", "4"],
     ]);
     const added = restore.spec.volumes.slice(backup.spec.volumes.length);
     assert.deepEqual(added, [{ name: "identity", secret: { secretName: "backup-identity", defaultMode: 0o440 } }]);
@@ -103,6 +105,11 @@ describe("backup-tiers restore", () => {
     );
     const [wrongPath] = await problemsOf("{", "--identity-secret", "a", "--claim", "c", "--file", "../x");
     assert.match(wrongPath ?? "", /^error: --file must be the path of a new file inside the volume/);
+    const jobs = await problemsOf("{", "--identity-secret", "a", "--jobs", "many", "--into-existing", "orders");
+    assert.deepEqual(jobs.slice(0, 2), [
+      'error: --jobs must be a whole number from 1 to 32 (the agent), got "many"; write one',
+      "error: --jobs must not stand beside --into-existing (the agent), got both; leave one out",
+    ]);
     const drill = JSON.stringify(cronJob).replace('"args":["backup"]', '"args":["drill"]');
     const [other] = await problemsOf(drill, "--identity-secret", "a");
     assert.match(

@@ -197,3 +197,22 @@ describe("the volume of a FolderStore", () => {
     assert.deepEqual(await make(["ReadWriteMany"]), []);
   });
 });
+
+describe("connections of a restore", () => {
+  const from = { environment, asset: "orders", publicKeys: [], identitySecret } as const;
+  const restore = (args: object) =>
+    problemsOf(() => new RestoreJob("restore", { ...from, into: database, store: folder(), ...args }));
+
+  it("are refused where they cannot be had", async () => {
+    assert.deepEqual(await restore({ jobs: 32 }), []);
+    const number = (got: string) =>
+      `jobs must be a whole number from 1 to 32 (the agent), got ${got}; write about as many as the server has processors`;
+    for (const jobs of [0, 33, 1.5]) assert.deepEqual(await restore({ jobs }), [number(String(jobs))]);
+    assert.deepEqual(await restore({ jobs: 2, overwrite: "orders" }), [
+      "jobs must be left out beside overwrite (what is there is replaced in one transaction), got 2; leave one of them out",
+    ]);
+    assert.deepEqual(await restore({ jobs: 2, into: { claimName: "restored", file: "dump" } }), [
+      "jobs must be left out for files (the agent writes one file), got 2; leave it out",
+    ]);
+  });
+});

@@ -29,6 +29,7 @@ if (config.getBoolean("restore") === true)
     asset: "shop",
     store: near,
     into: { ...server, host: "empty" },
+    jobs: 2,
     identitySecret: { name: "backup-identity" },
     publicKeys: [],
   });
