@@ -1,21 +1,15 @@
 // The agent beside what people write by hand, on one database and one S3 server: `tsx bench/agent/peers.ts [gigabytes]`.
 // SHAPE picks one of the two kinds of rows; AGENT_NODE names the node that runs the agent (zstd needs 22.15); ROUNDS how often each is repeated, the best counts.
 // TMPDIR=/dev/shm puts the servers' files into memory (16 GB): a slow disk would be what is measured, most of all for whoever comes last.
-import { execFileSync, spawnSync } from "node:child_process";
-import { statfsSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { CreateBucketCommand } from "@aws-sdk/client-s3";
-import { agentNodeOptions } from "../../components/shared/agent-node.js";
-import { PostgresServer } from "../../test/agent/support/postgres-server.js";
-import { programPath } from "../../test/support/programs.js";
-import { S3Server } from "../../test/agent/support/s3-server.js";
-import { agentBundle, Workspace } from "../../test/agent/support/workspace.js";
 import { seconds, writeResults } from "./results.js";
+import { agentName, Servers } from "./servers.js";
 import { best, type Measured } from "./stopwatch.js";
 
 const gigabytes = Number(process.argv[2] ?? "2");
 const rounds = Number(process.env["ROUNDS"] ?? "1");
-const agentNode = process.env["AGENT_NODE"] ?? process.execPath;
 
 /** What the rows of a database are like. */
 interface Shape {
@@ -53,104 +47,17 @@ const shapes: Readonly<Record<string, Shape>> = {
   },
 };
 
-class Bench {
-  readonly server = new PostgresServer();
-  readonly store = new S3Server();
-  readonly workspace = new Workspace({ source: { kind: "command", command: ["true"] } });
-  private readonly report = this.workspace.path("memory");
-  residentMegabytes = 0;
-  databases = 0;
-
-  async start(): Promise<void> {
-    await this.server.start();
-    await this.store.start();
-    for (const Bucket of ["peers", "restic"]) await this.store.client.send(new CreateBucketCommand({ Bucket }));
-    Object.assign(this.workspace.config, { source: this.server.source(), stores: [this.store.store()] });
-    this.shell('restic -r "$REPOSITORY" init');
-  }
-
-  /** Fills a new database with rows of a shape. */
-  fill({ setup, batch }: Shape): void {
-    this.server.sql("postgres", "DROP DATABASE IF EXISTS shop");
-    this.server.sql("postgres", "CREATE DATABASE shop");
-    for (const sql of setup) this.server.sql("shop", sql);
-    for (let first = 0; this.size() < gigabytes * 1e9; first += batchRows)
-      this.server.sql("shop", batch(String(first), String(first + batchRows - 1)));
-    // What the server would do by itself a minute later, beside whoever is measured then.
-    this.server.sql("shop", "VACUUM ANALYZE");
-    this.server.sql("shop", "CHECKPOINT");
-  }
-
-  async stop(): Promise<void> {
-    this.workspace.remove();
-    await this.store.stop();
-    await this.server.stop();
-  }
-
-  private size(): number {
-    return Number(this.server.sql("shop", "SELECT pg_database_size('shop')"));
-  }
-
-  /** Runs a line of shell and returns the length of what it left in the file that `$OUT` names, if it did. */
-  shell(line: string): number {
-    const { accessKeyId, secretAccessKey } = this.store.credentials;
-    const env = {
-      ...process.env,
-      PATH: `${programPath("pg_dump")?.replace(/\/pg_dump$/, "") ?? ""}:${process.env["PATH"] ?? ""}`,
-      PGPASSWORD: this.server.password,
-      PGHOST: "127.0.0.1",
-      PGPORT: String(this.server.port),
-      PGUSER: "postgres",
-      OUT: this.workspace.path("out"),
-      ONE: this.workspace.config.recipients[0],
-      TWO: this.workspace.config.recipients[1],
-      IDENTITY: this.workspace.identityFiles[0],
-      AWS_ACCESS_KEY_ID: accessKeyId,
-      AWS_SECRET_ACCESS_KEY: secretAccessKey,
-      RESTIC_PASSWORD: "bench",
-      REPOSITORY: `s3:${this.store.endpoint}/restic`,
-      RCLONE_CONFIG_S3_TYPE: "s3",
-      RCLONE_CONFIG_S3_PROVIDER: "Other",
-      RCLONE_CONFIG_S3_ACCESS_KEY_ID: accessKeyId,
-      RCLONE_CONFIG_S3_SECRET_ACCESS_KEY: secretAccessKey,
-      RCLONE_CONFIG_S3_ENDPOINT: this.store.endpoint,
-      RCLONE_CONFIG_S3_NO_CHECK_BUCKET: "true",
-    };
-    const run = spawnSync("bash", ["-euo", "pipefail", "-c", line], { env, encoding: "utf8", maxBuffer: 2 ** 28 });
-    if (run.status !== 0) throw new Error(`${line}: ${run.stderr}`);
-    return line.includes("$OUT") ? statSync(this.workspace.path("out")).size : 0;
-  }
-
-  agent(...args: readonly string[]): number {
-    const file = this.workspace.path("bench.json");
-    writeFileSync(file, JSON.stringify(this.workspace.config));
-    const env = {
-      ...process.env,
-      NODE_OPTIONS: `--require ${process.cwd()}/test/agent/support/preload.cjs`,
-      CLOCK_SHIFT_SECONDS: "0",
-      MEMORY_REPORT: this.report,
-    };
-    const [command = "", ...rest] = args;
-    const call = [...agentNodeOptions, agentBundle("s3"), command, "--config", file, ...rest];
-    const run = spawnSync(agentNode, call, { encoding: "utf8", env });
-    if (run.status !== 0) throw new Error(run.stderr);
-    const resident = Number(execFileSync("cat", [this.report], { encoding: "utf8" })) / 1024;
-    this.residentMegabytes = Math.max(this.residentMegabytes, resident);
-    return (JSON.parse(run.stdout.trim().split("\n").at(-1) ?? "{}") as { bytes: number }).bytes;
-  }
-
-  /** A new database to restore into. */
-  target(): string {
-    const name = `target_${String(++this.databases)}`;
-    this.server.sql("postgres", `CREATE DATABASE ${name}`);
-    return name;
-  }
-
-  /** Makes room. */
-  dropTargets(): void {
-    for (; this.databases > 0; this.databases--)
-      this.server.sql("postgres", `DROP DATABASE target_${String(this.databases)}`);
-  }
+/** Fills a new database with rows of a shape. */
+function fill({ server }: Servers, { setup, batch }: Shape): void {
+  server.sql("postgres", "DROP DATABASE IF EXISTS shop");
+  server.sql("postgres", "CREATE DATABASE shop");
+  for (const sql of setup) server.sql("shop", sql);
+  const size = (): number => Number(server.sql("shop", "SELECT pg_database_size('shop')"));
+  for (let first = 0; size() < gigabytes * 1e9; first += batchRows)
+    server.sql("shop", batch(String(first), String(first + batchRows - 1)));
+  // What the server would do by itself a minute later, beside whoever is measured then.
+  server.sql("shop", "VACUUM ANALYZE");
+  server.sql("shop", "CHECKPOINT");
 }
 
 const dumps: readonly [string, string][] = [
@@ -182,17 +89,16 @@ const restores: readonly [string, string][] = [
 ];
 
 async function main(): Promise<void> {
-  const bench = new Bench();
-  const node = execFileSync(agentNode, ["--version"], { encoding: "utf8" }).trim();
+  const servers = new Servers();
   try {
-    await bench.start();
+    await servers.start();
     for (const [name, shape] of Object.entries(shapes))
-      if ([undefined, name].includes(process.env["SHAPE"])) measure(bench, name, shape, `the agent on node ${node}`);
+      if ([undefined, name].includes(process.env["SHAPE"])) measure(servers, name, shape);
     const programs = ["pg_dump --version", "zstd --version", "age --version", "rclone version", "restic version"].map(
       (call) => execFileSync("bash", ["-c", `${call} 2>&1 | head -1`], { encoding: "utf8" }).trim(),
     );
     const facts = [
-      ["most memory of the agent", `${String(Math.round(bench.residentMegabytes))} MB`],
+      ["most memory of the agent", `${String(Math.round(servers.residentMegabytes))} MB`],
       ["the servers' files", statfsSync(tmpdir()).type === tmpfs ? "in memory" : "on disk"],
     ];
     writeResults(
@@ -201,50 +107,50 @@ async function main(): Promise<void> {
       [...facts, ["versions", programs.join("; ")]],
     );
   } finally {
-    await bench.stop();
+    await servers.stop();
   }
 }
 
-function measure(bench: Bench, name: string, shape: Shape, agentName: string): void {
-  bench.fill(shape);
+function measure(servers: Servers, name: string, shape: Shape): void {
+  fill(servers, shape);
   const size = `${String(gigabytes)} GB`;
   // The agent between its peers: whatever else the machine does, it does to all.
   const dumped = new Map<string, Measured>();
   for (const [peer, line] of dumps)
     dumped.set(
       peer,
-      best(line.includes(onlyOnce) ? 1 : rounds, () => bench.shell(line)),
+      best(line.includes(onlyOnce) ? 1 : rounds, () => servers.shell(line)),
     );
   dumped.set(
     agentName,
-    best(rounds, () => bench.agent("backup")),
+    best(rounds, () => servers.agent("backup")),
   );
-  table(`Dump of ${size} of ${name} to an S3 server`, dumped, agentName, "pg_dump -Fc > /dev/null");
-  bench.shell('pg_dump -Fc shop > "$OUT"');
+  table(`Dump of ${size} of ${name} to an S3 server`, dumped, "pg_dump -Fc > /dev/null");
+  servers.shell('pg_dump -Fc shop > "$OUT"');
   const restored = new Map<string, Measured>();
   for (const [peer, line] of restores) {
     restored.set(
       peer,
-      best(rounds, () => bench.shell(line.replace("$TARGET", bench.target()))),
+      best(rounds, () => servers.shell(line.replace("$TARGET", servers.target()))),
     );
-    bench.dropTargets();
+    servers.dropTargets();
   }
-  const into = (): string[] => ["--identity", bench.workspace.identityFiles[0], "--database", bench.target()];
+  const into = (): string[] => ["--identity", servers.workspace.identityFiles[0], "--database", servers.target()];
   for (const [suffix, more] of [
     ["", []],
     [", --jobs 2", ["--jobs=2"]],
   ] as const) {
     restored.set(
       agentName + suffix,
-      best(rounds, () => bench.agent("restore", ...into(), ...more)),
+      best(rounds, () => servers.agent("restore", ...into(), ...more)),
     );
-    bench.dropTargets();
+    servers.dropTargets();
   }
-  table(`Restore of ${size} of ${name} from an S3 server`, restored, agentName, "pg_restore of a local file");
+  table(`Restore of ${size} of ${name} from an S3 server`, restored, "pg_restore of a local file");
 }
 
-function table(title: string, measured: ReadonlyMap<string, Measured>, agent: string, first: string): void {
-  const ours = measured.get(agent)?.seconds ?? NaN;
+function table(title: string, measured: ReadonlyMap<string, Measured>, first: string): void {
+  const ours = measured.get(agentName)?.seconds ?? NaN;
   const base = measured.get(first)?.seconds ?? NaN;
   const rows = [...measured].map(([name, { seconds: taken }]) => [
     name.replaceAll("|", "\\|"),
