@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { run } from "../child.js";
 import { say } from "../console.js";
+import { AgentFailure, reasonOf } from "../failure.js";
 import { movePart, type PlainStages } from "../part-reader.js";
 import type { Scratch } from "../scratch.js";
 import type { ConnectionVariables } from "../sources/postgres-connection.js";
@@ -56,7 +57,10 @@ export class ParallelRestore {
       await Promise.all(workers.map((worker) => worker.succeeded()));
     } catch (error) {
       // The copy may have failed while the tables were made: nobody may go on behind the back of the next one.
-      for (const worker of (await starting?.catch(() => [])) ?? []) await worker.cancel();
+      const workers = (await starting?.catch(() => [])) ?? [];
+      const committed = await Promise.all(workers.map((worker) => worker.cancel()));
+      // Rows of another copy would come on top of those.
+      if (committed.includes(true)) throw new AgentFailure(1, `some of the rows are committed: ${reasonOf(error)}`);
       identityFailure(error);
     }
   }

@@ -38,9 +38,10 @@ export class RestoreWorker implements RowTaker {
     return this.child.succeeded();
   }
 
-  /** Ends it, so that the server rolls back what it loaded. */
-  async cancel(): Promise<void> {
+  /** Ends it, so that the server rolls back what it loaded; tells whether it had committed before. */
+  async cancel(): Promise<boolean> {
     this.child.kill();
-    await this.child.ended.catch(() => undefined);
+    const ending = await this.child.ended.catch(() => undefined);
+    return ending?.code === 0;
   }
 }

@@ -43,6 +43,9 @@ export class RowSplitter extends Writable {
   private current: RowTaker | undefined;
   private given = 0;
 
+  /** Tables whose end has not come; undefined before the contents. */
+  private tablesLeft: number | undefined;
+
   /** What comes next: the head of a block, the number of a large object, the length of a piece, or what is in it. */
   private expected: "block" | "object" | "length" | "rows" = "block";
   /** A head, number or length of which only the beginning has come. */
@@ -75,7 +78,8 @@ export class RowSplitter extends Writable {
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    const whole = this.contents !== undefined && this.expected === "block" && this.headUsed === 0;
+    const whole = this.tablesLeft === 0 && this.expected === "block" && this.headUsed === 0;
+    if (whole) this.endLastTable();
     done(whole ? null : new AgentFailure(3, "the archive of pg_dump breaks off"));
   }
 
@@ -90,6 +94,7 @@ export class RowSplitter extends Writable {
     if (contents === undefined) return;
     this.begin.length = 0;
     this.contents = contents;
+    this.tablesLeft = contents.tables.size;
     this.takers = await this.start(contents);
     for (const taker of this.takers) taker.write(contents.bytes);
     await this.split(bytes.subarray(contents.bytes.length));
@@ -135,8 +140,19 @@ export class RowSplitter extends Writable {
     if (length > 0) return;
     if (length < 0) throw new AgentFailure(3, `the archive of pg_dump has a piece of ${length} bytes`);
     await this.givePiece();
-    this.give(endOfPieces);
     this.expected = this.inLargeObjects ? "object" : "block";
+    if (!this.inLargeObjects && this.tablesLeft !== undefined && --this.tablesLeft === 0)
+      this.takers[0]?.write(endOfPieces);
+    else this.give(endOfPieces);
+  }
+
+  /**
+   * Whoever loads nothing but tables could commit behind the last one, before the rest of the archive came and was found to be right. So all but
+   * the first, who has to read to the end of the archive, get the end of that table only then.
+   */
+  private endLastTable(): void {
+    if (this.contents?.tables.size === 0) return;
+    for (const taker of this.takers.slice(1)) taker.write(endOfPieces);
   }
 
   /** Takes rows, and the lengths between them, up to what is neither; returns where that is. */

@@ -170,6 +170,27 @@ describe("agent: restores by several connections", () => {
     assert.equal(contentOf("target"), dumped);
   });
 
+  it("commits no row before all of the copy was verified, also where large objects follow the last table", async () => {
+    server.sql("postgres", "CREATE DATABASE pictures");
+    server.sql(
+      "pictures",
+      `CREATE TABLE names AS SELECT n, md5(n::text) FROM generate_series(1, 100000) n;
+      SELECT lo_from_bytea(0, (SELECT decode(string_agg(md5(random()::text), ''), 'hex') FROM generate_series(1, 100000))) FROM generate_series(1, 5)`,
+    );
+    const source = server.source({ database: "pictures" });
+    const changes = { source, asset: "pictures" };
+    assert.equal((await workspace.run(["backup"], changes)).code, 0);
+    const [picture = ""] = workspace.stored().filter((file) => /pictures.*\.dump\..*\.age$/.test(file));
+    const altered = readFileSync(picture);
+    altered.writeUInt8(altered.readUInt8(altered.length - 1) ^ 1, altered.length - 1);
+    writeFileSync(picture, altered);
+    const call = ["restore", "--identity", workspace.identityFiles[0], "--database", "target", "--jobs=4"];
+    const run = await workspace.run(call, changes);
+    assert.equal(run.code, 0, run.stderr);
+    assert.match(run.stderr, /primary is bad/);
+    assert.equal(contentOf("target"), contentOf("pictures"));
+  });
+
   for (const [what, condition] of [
     ["the tables", "pre-data"],
     ["the rows of one connection", "use-list"],
