@@ -5,6 +5,7 @@ import { appendFileSync, copyFileSync, readFileSync, truncateSync, utimesSync, w
 import { dirname } from "node:path";
 import { EtcdServer } from "./support/etcd-server.js";
 import { needPrograms, programPath, runProgram } from "../support/programs.js";
+import { flippedBit } from "./support/flipped-bit.js";
 import { type AgentRun, Workspace } from "./support/workspace.js";
 
 const keys = 300;
@@ -168,8 +169,5 @@ describe("agent: etcd", () => {
 });
 
 function flip(file: string, at: number): void {
-  const bytes = readFileSync(file);
-  const index = at < 0 ? bytes.length + at : at;
-  bytes[index] = (bytes[index] ?? 0) ^ 1;
-  writeFileSync(file, bytes);
+  writeFileSync(file, flippedBit(readFileSync(file), at));
 }

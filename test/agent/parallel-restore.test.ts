@@ -1,13 +1,14 @@
 // Restores by several connections into a real PostgreSQL server: what arrives is what was dumped, whatever there is in a database, and
 // nothing counts as restored that failed. Does not prove: other major versions than the installed one.
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import * as fc from "fast-check";
 import { readContents } from "../../agent/restore/archive-contents.js";
 import { RowSplitter, type RowTaker } from "../../agent/restore/row-splitter.js";
 import { needPrograms, runProgram } from "../support/programs.js";
+import { flippedBit } from "./support/flipped-bit.js";
 import { PostgresServer } from "./support/postgres-server.js";
 import { type AgentRun, Workspace } from "./support/workspace.js";
 
@@ -61,11 +62,7 @@ describe("agent: restores by several connections", () => {
     server.sql("postgres", "CREATE ROLE clerk; CREATE DATABASE shop");
     server.sql("shop", everything);
     workspace = new Workspace({ source: server.source({ database: "shop", countTables: ["public.customers"] }) });
-    const second = workspace.path("second");
-    mkdirSync(second);
-    const [first] = workspace.config.stores;
-    if (first?.kind !== "folder") throw new Error("the first store is no folder");
-    Object.assign(workspace.config, { stores: [first, { ...first, name: "second", path: second }] });
+    workspace.addStore("second");
     const made = await workspace.run(["backup"]);
     assert.equal(made.code, 0, made.stderr);
     copy = workspace.stored().find((file) => /\.dump\..*\.age$/.test(file)) ?? "";
@@ -141,10 +138,7 @@ describe("agent: restores by several connections", () => {
   });
 
   it("takes the next copy where the first breaks off in the middle", async () => {
-    const altered = Buffer.from(sealed);
-    const middle = Math.floor(altered.length / 2);
-    altered.writeUInt8(altered.readUInt8(middle) ^ 1, middle);
-    writeFileSync(copy, altered);
+    writeFileSync(copy, flippedBit(sealed, sealed.length / 2));
     const run = await restore("--database", "target", "--jobs", "3");
     assert.equal(run.code, 0, run.stderr);
     assert.match(run.stderr, /primary is bad: its database was altered/);
@@ -152,9 +146,7 @@ describe("agent: restores by several connections", () => {
   });
 
   it("commits no row of copies that are bad, even at their ends, and tells how the database is left", async () => {
-    const altered = Buffer.from(sealed);
-    altered.writeUInt8(altered.readUInt8(altered.length - 1) ^ 1, altered.length - 1);
-    writeFileSync(copy, altered);
+    writeFileSync(copy, flippedBit(sealed, -1));
     const run = await restore("--database", "target", "--jobs", "3", "--store", "primary");
     assert.equal(run.code, 3, run.stderr);
     assert.match(
@@ -181,9 +173,7 @@ describe("agent: restores by several connections", () => {
     const changes = { source, asset: "pictures" };
     assert.equal((await workspace.run(["backup"], changes)).code, 0);
     const [picture = ""] = workspace.stored().filter((file) => /pictures.*\.dump\..*\.age$/.test(file));
-    const altered = readFileSync(picture);
-    altered.writeUInt8(altered.readUInt8(altered.length - 1) ^ 1, altered.length - 1);
-    writeFileSync(picture, altered);
+    writeFileSync(picture, flippedBit(readFileSync(picture), -1));
     const call = ["restore", "--identity", workspace.identityFiles[0], "--database", "target", "--jobs=4"];
     const run = await workspace.run(call, changes);
     assert.equal(run.code, 0, run.stderr);

@@ -17,6 +17,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { needPrograms, runProgram } from "../../support/programs.js";
+import { flippedBit } from "../support/flipped-bit.js";
 import { standInForPostgres } from "../support/stand-ins.js";
 import { type AgentRun, Workspace } from "../support/workspace.js";
 
@@ -303,7 +304,5 @@ function extension(): string {
 
 function flip(file: string): void {
   const bytes = readFileSync(file);
-  const middle = Math.floor(bytes.length / 2);
-  bytes[middle] = (bytes[middle] ?? 0) ^ 1;
-  writeFileSync(file, bytes);
+  writeFileSync(file, flippedBit(bytes, bytes.length / 2));
 }

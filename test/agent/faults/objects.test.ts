@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { needPrograms, runProgram } from "../../support/programs.js";
+import { flippedBit } from "../support/flipped-bit.js";
 import { networkServers, type StoredObjects } from "../support/stored-objects.js";
 import { type AgentRun, Workspace } from "../support/workspace.js";
 
@@ -159,8 +160,5 @@ for (const [name, { program, make, objects }] of Object.entries(networkServers))
 }
 
 function flipped(bytes: Buffer): Buffer {
-  const copy = Buffer.from(bytes);
-  const middle = Math.floor(copy.length / 2);
-  copy[middle] = (copy[middle] ?? 0) ^ 1;
-  return copy;
+  return flippedBit(bytes, bytes.length / 2);
 }

@@ -7,6 +7,7 @@ import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { encryptionTo } from "../../../agent/crypto/age-file.js";
 import type { Manifest } from "../../../agent/manifest.js";
+import { flippedBit } from "../support/flipped-bit.js";
 import { PostgresServer } from "../support/postgres-server.js";
 import { type AgentRun, Workspace } from "../support/workspace.js";
 import { needPrograms, runProgram } from "../../support/programs.js";
@@ -27,11 +28,7 @@ describe("agent: restores from altered copies", () => {
     server.sql("shop", "CREATE TABLE t AS SELECT n, gen_random_uuid() FROM generate_series(1, 40000) n");
     server.sql("postgres", "CREATE DATABASE target");
     workspace = new Workspace({ source: server.source({ database: "shop", countTables: ["public.t"] }) });
-    const second = workspace.path("second");
-    mkdirSync(second);
-    const [first] = workspace.config.stores;
-    if (first?.kind !== "folder") throw new Error("the first store is no folder");
-    Object.assign(workspace.config, { stores: [first, { ...first, name: "second", path: second }] });
+    const second = workspace.addStore("second");
     const made = await workspace.run(["backup"]);
     assert.equal(made.code, 0, made.stderr);
     const [copy = ""] = workspace.stored(second).filter((file) => /\.dump\..*\.age$/.test(file));
@@ -53,13 +50,6 @@ describe("agent: restores from altered copies", () => {
 
   function restore(...more: readonly string[]): Promise<AgentRun> {
     return workspace.run(["restore", "--identity", workspace.identityFiles[0], ...more]);
-  }
-
-  /** The artefact with one bit of it turned. */
-  function flipped(position: number): Buffer {
-    const copy = Buffer.from(sealed);
-    copy.writeUInt8(copy.readUInt8(position) ^ 1, position);
-    return copy;
   }
 
   /** Runs a restore whose pg_restore only keeps what it gets; returns the run, and what came each time. */
@@ -102,7 +92,7 @@ describe("agent: restores from altered copies", () => {
 
   for (const share of [0, 0.01, 0.3, 0.7, 0.999_999]) {
     it(`gives pg_restore only the true beginning of one whose bit is turned at ${String(share * 100)} %`, async () => {
-      const altered = flipped(Math.floor(share * sealed.length));
+      const altered = flippedBit(sealed, share * sealed.length);
       writeFileSync(files.first, altered);
       writeFileSync(files.second, altered);
       const { run, given } = await received();
@@ -133,7 +123,7 @@ describe("agent: restores from altered copies", () => {
   });
 
   it("restores the next copy where the first is bad at its end, and leaves nothing where all are", async () => {
-    const altered = flipped(sealed.length - 1);
+    const altered = flippedBit(sealed, -1);
     writeFileSync(files.first, altered);
     writeFileSync(files.second, altered);
     const refused = await restore("--database", "target");
@@ -152,18 +142,18 @@ describe("agent: restores from altered copies", () => {
     const folder = workspace.path("files");
     mkdirSync(folder);
     const output = `${folder}/out`;
-    writeFileSync(files.first, flipped(sealed.length >> 1));
+    writeFileSync(files.first, flippedBit(sealed, sealed.length / 2));
     assert.equal((await restore("--output", output)).code, 0);
     assert.ok(readFileSync(output).equals(plain));
     rmSync(output);
-    writeFileSync(files.second, flipped(sealed.length - 1));
+    writeFileSync(files.second, flippedBit(sealed, -1));
     const run = await restore("--output", output);
     assert.equal(run.code, 3, run.stderr);
     assert.deepEqual(readdirSync(folder), []);
   });
 
   it("verifies all of it first where data are replaced, or given to who knows whom", async () => {
-    for (const file of [files.first, files.second]) writeFileSync(file, flipped(sealed.length - 1));
+    for (const file of [files.first, files.second]) writeFileSync(file, flippedBit(sealed, -1));
     const { run, given } = await received("--into-existing", "target");
     assert.equal(run.code, 3, run.stderr);
     assert.deepEqual(given, []);
@@ -175,7 +165,7 @@ describe("agent: restores from altered copies", () => {
   it("verifies all of it first where the manifest is of before it told the head", async () => {
     const putBack = withoutHeads();
     try {
-      for (const file of [files.first, files.second]) writeFileSync(file, flipped(sealed.length - 1));
+      for (const file of [files.first, files.second]) writeFileSync(file, flippedBit(sealed, -1));
       const { run, given } = await received();
       assert.equal(run.code, 3, run.stderr);
       assert.deepEqual(given, []);

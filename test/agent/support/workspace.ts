@@ -84,6 +84,15 @@ export class Workspace {
     return join(this.root, name);
   }
 
+  /** Adds a folder as another store; returns its path. */
+  addStore(name: string): string {
+    const path = this.path(name);
+    mkdirSync(path);
+    const stores: AgentConfig["stores"] = [...this.config.stores, { kind: "folder", name, path, prefix: "backups" }];
+    Object.assign(this.config, { stores });
+    return path;
+  }
+
   /** Makes `<name>.key` and `<name>.pub`. */
   makeSigningKey(name: string): void {
     runProgram("minisign", ["-G", "-W", "-p", this.path(`${name}.pub`), "-s", this.path(`${name}.key`)]);
