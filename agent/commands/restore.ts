@@ -1,5 +1,5 @@
 import type { AgentSource } from "../../components/model/agent-config.js";
-import { areRestoreJobs, mostRestoreJobs } from "../../components/model/restore-jobs.js";
+import { areRestoreJobs, restoreJobsRule } from "../../components/model/restore-jobs.js";
 import { absence, readOverview, refuseUnreadable, sizeOf, type Backup, type Overview } from "../backup-overview.js";
 import { configurationFailure } from "../failure.js";
 import { readIdentities } from "../identities.js";
@@ -84,8 +84,7 @@ function optionProblems({ config, stores }: RunContext, options: Options): strin
   }
   const { jobs, output } = options;
   if (jobs !== undefined && !areRestoreJobs(Number(jobs))) {
-    const got = JSON.stringify(jobs);
-    problems.push(`--jobs must be a whole number from 1 to ${mostRestoreJobs} (the agent), got ${got}; write one`);
+    problems.push(`--jobs must ${restoreJobsRule}, got ${JSON.stringify(jobs)}; write one`);
   }
   for (const other of ["into-existing", "output"]) {
     if (jobs === undefined || options[other] === undefined) continue;

@@ -23,9 +23,9 @@ export interface ParallelTarget {
 
 /** The sections of an archive, as pg_dump(1) has them. */
 const sections = {
-  before: ["--section=pre-data"],
-  rows: ["--section=data"],
-  after: ["--section=post-data"],
+  before: "--section=pre-data",
+  rows: "--section=data",
+  after: "--section=post-data",
 } as const;
 
 /**
@@ -34,13 +34,12 @@ const sections = {
  * is not one transaction, as other connections would not see its tables.
  */
 export class ParallelRestore {
+  /** Whether the database has changed. */
+  tablesMade = false;
   private contentsFile = "";
   private tables: Promise<void> | undefined;
 
   constructor(private readonly target: ParallelTarget) {}
-
-  /** Whether the database has changed. */
-  tablesMade = false;
 
   /** Makes the tables and loads the rows. Fails with no row loaded when the copy does; then another copy may be taken. */
   async load(stages: PlainStages): Promise<void> {
@@ -69,7 +68,7 @@ export class ParallelRestore {
   async finish(): Promise<void> {
     const { jobs, args, variables } = this.target;
     say(`the rows are there; indexes and constraints are made by ${String(jobs)} connections`);
-    await run("pg_restore", [...args, ...sections.after, `--jobs=${jobs}`, this.contentsFile], variables);
+    await run("pg_restore", [...args, sections.after, `--jobs=${jobs}`, this.contentsFile], variables);
   }
 
   private async start(
@@ -86,7 +85,7 @@ export class ParallelRestore {
     const { args, variables, scratch } = this.target;
     this.contentsFile = scratch.path("contents");
     await writeFile(this.contentsFile, bytes, { mode: 0o600 });
-    await run("pg_restore", [...args, ...sections.before, "--single-transaction", this.contentsFile], variables);
+    await run("pg_restore", [...args, sections.before, "--single-transaction", this.contentsFile], variables);
     this.tablesMade = true;
   }
 
@@ -101,7 +100,7 @@ export class ParallelRestore {
   /** The first one also loads what cannot be divided: large objects, the places of sequences. */
   private startWorkers(list: string | undefined): [RestoreWorker, ...RestoreWorker[]] {
     const { jobs, args, variables } = this.target;
-    const all = [...args, ...sections.rows, "--single-transaction"];
+    const all = [...args, sections.rows, "--single-transaction"];
     const others = list === undefined ? 0 : jobs - 1;
     return [
       new RestoreWorker(all, variables),

@@ -43,9 +43,6 @@ export class RowSplitter extends Writable {
   private current: RowTaker | undefined;
   private given = 0;
 
-  /** Tables whose end has not come; undefined before the contents. */
-  private tablesLeft: number | undefined;
-
   /** What comes next: the head of a block, the number of a large object, the length of a piece, or what is in it. */
   private expected: "block" | "object" | "length" | "rows" = "block";
   /** A head, number or length of which only the beginning has come. */
@@ -56,6 +53,8 @@ export class RowSplitter extends Writable {
   private inLargeObjects = false;
   /** Whether the data of the block are lines of COPY. */
   private inLines = false;
+  /** Whether a table has ended of which all but the first taker do not know it yet. */
+  private endOwed = false;
 
   /** The piece that is filled, behind room for its length. */
   private piece = Buffer.allocUnsafe(numberBytes + pieceBytes);
@@ -78,8 +77,8 @@ export class RowSplitter extends Writable {
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    const whole = this.tablesLeft === 0 && this.expected === "block" && this.headUsed === 0;
-    if (whole) this.endLastTable();
+    const whole = this.contents !== undefined && this.expected === "block" && this.headUsed === 0;
+    if (whole) this.endTable();
     done(whole ? null : new AgentFailure(3, "the archive of pg_dump breaks off"));
   }
 
@@ -94,7 +93,6 @@ export class RowSplitter extends Writable {
     if (contents === undefined) return;
     this.begin.length = 0;
     this.contents = contents;
-    this.tablesLeft = contents.tables.size;
     this.takers = await this.start(contents);
     for (const taker of this.takers) taker.write(contents.bytes);
     await this.split(bytes.subarray(contents.bytes.length));
@@ -125,6 +123,7 @@ export class RowSplitter extends Writable {
       if (kind !== tableBlock && kind !== largeObjectsBlock)
         throw new AgentFailure(3, `the archive of pg_dump has a block of the unknown kind ${String(kind)}`);
       this.inLargeObjects = kind === largeObjectsBlock;
+      if (!this.inLargeObjects) this.endTable();
       this.inLines = this.contents?.tables.get(numberAt(head, 1)) === true;
       this.choose();
       this.expected = this.inLargeObjects ? "object" : "length";
@@ -141,17 +140,17 @@ export class RowSplitter extends Writable {
     if (length < 0) throw new AgentFailure(3, `the archive of pg_dump has a piece of ${length} bytes`);
     await this.givePiece();
     this.expected = this.inLargeObjects ? "object" : "block";
-    if (!this.inLargeObjects && this.tablesLeft !== undefined && --this.tablesLeft === 0)
-      this.takers[0]?.write(endOfPieces);
-    else this.give(endOfPieces);
+    this.takers[0]?.write(endOfPieces);
+    this.endOwed ||= !this.inLargeObjects;
   }
 
   /**
-   * Whoever loads nothing but tables could commit behind the last one, before the rest of the archive came and was found to be right. So all but
-   * the first, who has to read to the end of the archive, get the end of that table only then.
+   * Tells all but the first that a table has ended, when another begins or the archive has ended. Whoever loads nothing but tables commits behind
+   * the last one, which must not be before the rest of the archive came and was found to be right; the first reads to its end anyway.
    */
-  private endLastTable(): void {
-    if (this.contents?.tables.size === 0) return;
+  private endTable(): void {
+    if (!this.endOwed) return;
+    this.endOwed = false;
     for (const taker of this.takers.slice(1)) taker.write(endOfPieces);
   }
 

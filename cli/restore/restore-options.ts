@@ -1,4 +1,4 @@
-import { areRestoreJobs, mostRestoreJobs } from "../../components/model/restore-jobs.js";
+import { areRestoreJobs, restoreJobsRule } from "../../components/model/restore-jobs.js";
 
 /** What `backup-tiers restore` is told. */
 export interface RestoreOptions {
@@ -36,10 +36,8 @@ export function restoreProblems(options: RestoreOptions): string[] {
   if (claim !== undefined && (database ?? intoExisting) !== undefined)
     problems.push(beside("--claim", database === undefined ? "--into-existing" : "--database"));
   if (jobs !== undefined) {
-    if (!areRestoreJobs(Number(jobs))) {
-      const rule = `--jobs must be a whole number from 1 to ${mostRestoreJobs} (the agent)`;
-      problems.push(`${rule}, got ${JSON.stringify(jobs)}; write one`);
-    }
+    if (!areRestoreJobs(Number(jobs)))
+      problems.push(`--jobs must ${restoreJobsRule}, got ${JSON.stringify(jobs)}; write one`);
     if (intoExisting !== undefined) problems.push(beside("--jobs", "--into-existing"));
     if (claim !== undefined) problems.push(beside("--jobs", "--claim"));
   }

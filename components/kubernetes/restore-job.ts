@@ -1,6 +1,7 @@
 import * as batch from "@pulumi/kubernetes/batch/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { type Environment, type Issue, unknownKeys } from "../model/index.js";
+import { areRestoreJobs, restoreJobsRule } from "../model/restore-jobs.js";
 import { type EnvironmentArgument, resolveEnvironment } from "../shared/arguments.js";
 import type { SecretKeyReference } from "../shared/input.js";
 import { kubernetesName } from "../shared/names.js";
@@ -24,7 +25,6 @@ import {
   restoredFileIssues,
   restoredFileOptions,
 } from "./restored-file.js";
-import { areRestoreJobs, mostRestoreJobs } from "../model/restore-jobs.js";
 import { type SecretFile, secretPath } from "./secret-file.js";
 import { labelValueIssues, objectNameIssues } from "./text-rules.js";
 
@@ -243,8 +243,7 @@ function jobsIssues({ into, overwrite, jobs }: RestoreJobArgs): Issue[] {
   const id = "restore-jobs";
   const issues: Issue[] = [];
   if (!areRestoreJobs(jobs)) {
-    const rule = `be a whole number from 1 to ${mostRestoreJobs} (the agent)`;
-    issues.push(problem(id, "jobs", rule, jobs, "write about as many as the server has processors"));
+    issues.push(problem(id, "jobs", restoreJobsRule, jobs, "write about as many as the server has processors"));
   }
   if (isRestoredFile(into)) {
     issues.push(problem(id, "jobs", "be left out for files (the agent writes one file)", jobs, "leave it out"));

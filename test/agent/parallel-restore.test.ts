@@ -10,7 +10,7 @@ import { RowSplitter, type RowTaker } from "../../agent/restore/row-splitter.js"
 import { needPrograms, runProgram } from "../support/programs.js";
 import { flippedBit } from "./support/flipped-bit.js";
 import { PostgresServer } from "./support/postgres-server.js";
-import { type AgentRun, Workspace } from "./support/workspace.js";
+import { type AgentRun, ended, Workspace } from "./support/workspace.js";
 
 /** Everything that a database may have, rows of every length among it, and tables of some megabytes. */
 const everything = `
@@ -57,7 +57,7 @@ describe("agent: restores by several connections", () => {
   let sealed: Buffer;
 
   before(async function () {
-    needPrograms(this, "initdb", "postgres", "psql", "pg_dump", "pg_restore", "age-keygen", "minisign");
+    needPrograms(this, "initdb", "postgres", "psql", "pg_dump", "pg_restore", "age-keygen", "minisign", "mkfifo");
     await server.start();
     server.sql("postgres", "CREATE ROLE clerk; CREATE DATABASE shop");
     server.sql("shop", everything);
@@ -199,6 +199,34 @@ describe("agent: restores by several connections", () => {
       // The server refuses that while somebody is connected.
       server.sql("postgres", "DROP DATABASE target");
     });
+
+  it("leaves no row when it is killed in the middle, and a repetition with --into-existing starts clean", async () => {
+    const [loading, held] = [workspace.path("loading"), workspace.path("held")];
+    runProgram("mkfifo", [loading, held]);
+    // One connection has some rows of its share, and stands still until the agent is gone.
+    const real = 'PATH="${PATH#*:}" exec pg_restore "$@"';
+    const slow = `{ head -c 300000; echo > ${loading}; cat ${held}; } | { ${real}; }; exit`;
+    workspace.program("pg_restore", `case "$*" in *use-list*) ${slow};; esac\n${real}`);
+    const target = ["--identity", workspace.identityFiles[0], "--database", "target"];
+    const child = workspace.start(["restore", ...target, "--jobs", "2"]);
+    const run = ended(child);
+    readFileSync(loading);
+    child.kill("SIGKILL");
+    writeFileSync(held, "");
+    assert.equal((await run).code, null);
+    workspace.program("pg_restore", real);
+    const again = await restore("--database", "target", "--jobs", "2");
+    assert.equal(again.code, 2, again.stderr);
+    assert.match(
+      again.result.message,
+      /database target must be empty .*--into-existing target to replace what is in it/,
+    );
+    for (const table of ["customers", "long", "days", '"Lager ü"."Tisch 雪.x"'])
+      assert.equal(server.sql("target", `SELECT count(*) FROM ${table}`), "0");
+    const replaced = await restore("--database", "target", "--into-existing", "target");
+    assert.equal(replaced.code, 0, replaced.stderr);
+    assert.equal(contentOf("target"), dumped);
+  });
 
   it("is refused together with what it cannot do, before anything is changed", async () => {
     for (const [options, message] of [
